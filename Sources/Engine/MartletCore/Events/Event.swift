@@ -1,0 +1,83 @@
+/// An immutable entry of an append-only stream. Sequence numbers start at 1 and have no gap (invariant 5).
+public struct Event: Sendable, Hashable {
+    public var stream: String
+    public var sequence: Int
+    public var at: Timestamp
+    public var type: String
+    public var data: Payload
+
+    public init(stream: String, sequence: Int, at: Timestamp, type: String, data: Payload) {
+        self.stream = stream
+        self.sequence = sequence
+        self.at = at
+        self.type = type
+        self.data = data
+    }
+
+    /// The wire form: `{"stream","seq","at","type","data"}`.
+    public var json: JSON {
+        [
+            "stream": .string(stream), "seq": .integer(sequence), "at": .string(at.description), "type": .string(type), "data": data.json,
+        ]
+    }
+
+    public init?(json: JSON) {
+        guard let stream = json["stream"]?.stringValue, let sequence = json["seq"]?.integerValue,
+            let at = json["at"]?.stringValue.flatMap({ Timestamp(rfc3339: $0) }), let type = json["type"]?.stringValue, let data = json["data"]
+        else { return nil }
+        self.init(stream: stream, sequence: sequence, at: at, type: type, data: Payload(data))
+    }
+}
+
+/// An event that somebody wants appended.
+public struct NewEvent: Sendable, Hashable {
+    public var stream: String
+    public var type: String
+    public var data: Payload
+    /// Where set, the event is written only while this lease is the current one of its job (invariant 2).
+    public var lease: Lease?
+
+    public init(stream: String, type: String, data: Payload, lease: Lease? = nil) {
+        self.stream = stream
+        self.type = type
+        self.data = data
+        self.lease = lease
+    }
+
+    /// What is wrong with this event by itself.
+    public var fault: StoreError? {
+        for (field, name) in [("stream", stream), ("type", type)] {
+            guard !name.isEmpty else { return .invalid(field: field, reason: "must not be empty") }
+            if let reason = NewJob.nameFault(name) { return .invalid(field: field, reason: reason) }
+        }
+        guard data.utf8.count <= Limits.payloadBytes else { return .tooLarge(field: "data", bytesMax: Limits.payloadBytes) }
+        return nil
+    }
+}
+
+/// The names of the streams that the engine itself writes to.
+public enum StreamName {
+    public static func job(_ id: JobID) -> String { "job/\(id)" }
+    public static func queue(_ name: String) -> String { "queue/\(name)" }
+    public static let audit = "audit"
+
+    /// The job whose stream this is.
+    public static func job(in stream: String) -> JobID? {
+        stream.hasPrefix("job/") ? JobID(stream.dropFirst(4)) : nil
+    }
+}
+
+/// A part of a stream.
+public struct EventPage: Sendable, Hashable {
+    public var events: [Event]
+    /// The last sequence number the stream has given out, 0 for a stream nobody has written to.
+    public var last: Int
+    /// The first sequence number still kept; above `after + 1` where retention has removed what the reader asked for.
+    public var first: Int
+
+    public init(events: [Event], last: Int, first: Int) {
+        self.events = events
+        self.last = last
+        self.first = first
+    }
+}

@@ -1,0 +1,4 @@
+public enum TakeResult: Sendable, Hashable {
+    case taken
+    case wait(Duration)
+}
