@@ -30,7 +30,7 @@ public struct NewJob: Sendable, Hashable {
     public var timeout: Duration?
     /// How long the job may stay unstarted after it became due; then it fails with kind `queue-timeout`.
     public var queueTimeout: Duration?
-    /// 1…1000. Crashes, snoozes, waits and shutdowns are not charged.
+    /// 1…1000. Snoozes, waits and shutdowns give the attempt back. A node's death does not, yet only quarantine ends a job for dying.
     public var maxAttempts = 20
     public var labels: [String: String] = [:]
     public var parent: Parent?

@@ -13,7 +13,7 @@ public protocol Store: Sendable {
     /// tenants' shares (`FairShare`), priorities with ageing (`Priority.rank`), and that a node runs one suspect at a time.
     /// Jobs of kinds that the plan does not name are left alone (invariant 12).
     ///
-    /// *Sweep*: jobs of nodes and leases that have expired go back to `ready` at once, their attempt given back, or to `finished` by
+    /// *Sweep*: jobs of nodes and leases that have expired go back to `ready` at once, or to `finished` by
     /// `Quarantine`; ready jobs past their queue timeout fail; waiting jobs past their deadline become ready. At most 1000 of each a call.
     func claim(_ plan: ClaimPlan) async throws(StoreError) -> Claimed
 
