@@ -56,3 +56,19 @@ public struct Progress: Sendable, Hashable {
         self.message = message.map { Limits.cut($0, to: Limits.messageBytes) }
     }
 }
+
+extension Progress {
+    /// `{"fraction":0.4,"message":"…"}`: the data of an event of type `progress`.
+    public var payload: Payload {
+        var members: [JSON.Member] = [.init("fraction", .real(fraction))]
+        if let message { members.append(.init("message", .string(message))) }
+        return Payload(.object(members))
+    }
+
+    /// `nil` where the payload has no `fraction`.
+    public init?(_ payload: Payload) {
+        let json = payload.json
+        guard let fraction = json["fraction"]?.doubleValue else { return nil }
+        self.init(fraction: fraction, message: json["message"]?.stringValue)
+    }
+}

@@ -42,7 +42,8 @@ extension Duration {
         let (seconds, attoseconds) = components
         let (high, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000)
         if overflow { return seconds < 0 ? .min : .max }
-        return high.addingReportingOverflow(attoseconds / 1_000_000_000_000).partialValue
+        let (sum, alsoOverflow) = high.addingReportingOverflow(attoseconds / 1_000_000_000_000)
+        return alsoOverflow ? (seconds < 0 ? .min : .max) : sum
     }
 
     /// This duration as seconds, for metrics and for JSON.

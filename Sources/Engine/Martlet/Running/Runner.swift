@@ -1,0 +1,86 @@
+import Logging
+
+/// Claims the jobs of one pool and runs them. Never writes: settlements go to the settler, live events to the event writer.
+struct Runner: Sendable {
+    let pool: String
+    let kinds: [String]
+    let engine: Engine
+    let work: EngineWork
+    let slots: PoolSlots
+    /// Rung by a wake-up of the store, by a slot or a settlement that came free, and by a stop.
+    let wake: Doorbell
+
+    private var clock: any EngineClock { engine.environment.clock }
+    private var isRunning: Bool { engine.stopControl.moment == .running && !Task.isCancelled }
+
+    /// Runs until the engine drains; returns when the last job of the pool is settled.
+    func run() async {
+        await withDiscardingTaskGroup { group in
+            var backoff = Backoff()
+            while isRunning {
+                let room = slots.room()
+                guard room > 0 else {
+                    await wake.wait()
+                    continue
+                }
+                do throws(StoreError) {
+                    let claimed = try await claim(room)
+                    backoff.succeeded()
+                    for assignment in slots.admit(claimed.jobs.map { Assignment(claimed: $0, generation: claimed.generation) }) {
+                        group.addTask { await occupySlot(with: assignment) }
+                    }
+                    if claimed.jobs.count < room {
+                        let poll = engine.configuration.pollInterval
+                        await wake.wait(atMost: min(claimed.nextDue ?? poll, poll), clock)
+                    }
+                } catch {
+                    engine.logger.warning("claiming failed, will try again", metadata: ["pool": "\(pool)", "error": "\(error)"])
+                    // The whole delay, whoever rings: a failing store is not asked faster because there is work.
+                    await engine.stopControl.wait(for: .draining, atMost: backoff.failed(engine.environment), clock)
+                }
+            }
+            for assignment in slots.takePrefetched() { finish(assignment, Settlement(assignment.claimed.lease, .released), nil) }
+        }
+        while !slots.isSettled, !Task.isCancelled { await wake.wait() }
+    }
+
+    private func claim(_ room: Int) async throws(StoreError) -> Claimed {
+        let queues = engine.configuration.queues.map { slots.room(in: $0) }
+        if let queues, queues.isEmpty { return Claimed(jobs: [], nextDue: nil, generation: 0) }
+        let plan = ClaimPlan(
+            node: engine.configuration.node, kinds: kinds, queues: queues, limit: room, ttl: engine.configuration.leaseDuration)
+        let claimed = try await engine.store.claim(plan)
+        if !claimed.jobs.isEmpty { work.liveness.note(generation: claimed.generation) }
+        return claimed
+    }
+
+    /// Runs this job, then prefetched ones for as long as there are any.
+    private func occupySlot(with first: Assignment) async {
+        var current: Assignment? = first
+        while let assignment = current {
+            let start = clock.uptime()
+            let attempt = Attempt(assignment: assignment, engine: engine, work: work)
+            let settlement = await attempt.run()
+            current = slots.next(after: assignment, took: clock.uptime() - start)
+            finish(assignment, settlement, attempt.running)
+            wake.ring()
+        }
+    }
+
+    private func finish(_ assignment: Assignment, _ settlement: Settlement?, _ running: RunningAttempt?) {
+        let done: @Sendable (SettleResult) -> Void = { [engine, work, slots, wake] result in
+            if let running { work.table.end(running) }
+            slots.settled()
+            wake.ring()
+            work.metrics.settled(assignment.job, settlement, result)
+            guard case .refused(let error) = result else { return }
+            engine.logger.warning(
+                "a settlement was refused", metadata: ["job": "\(assignment.job.id)", "kind": "\(assignment.job.kind)", "error": "\(error)"])
+        }
+        if let settlement {
+            work.settler.submit(settlement, then: done)
+        } else {
+            done(.refused(.leaseLost(assignment.claimed.lease)))
+        }
+    }
+}

@@ -1,0 +1,37 @@
+extension MemoryState {
+    func find(_ query: JobQuery) -> JobPage {
+        let limit = min(max(1, query.limit), Limits.pageMax)
+        let candidates = query.before.map { indexes.ids[..<indexes.ids.lowerBound(of: $0)] } ?? indexes.ids[...]
+        var found: [JobRecord] = []
+        for id in candidates.reversed() {
+            guard let record = jobs[id]?.record, record.matches(query) else { continue }
+            // One more than the page holds tells that there is a next one.
+            guard found.count < limit else { return JobPage(jobs: found, next: found.last?.id) }
+            found.append(record)
+        }
+        return JobPage(jobs: found, next: nil)
+    }
+
+    func detail(_ id: JobID) -> JobDetail? {
+        jobs[id].map { JobDetail(job: $0.record, steps: $0.steps) }
+    }
+
+    func overview(at now: Timestamp) -> Overview {
+        Overview(
+            now: now, queues: queues.keys.sorted().map(queueState), triggers: triggers.values.sorted { $0.name < $1.name },
+            nodes: nodes.sorted { $0.key < $1.key }.map { node, row in
+                NodeState(id: node, expiresAt: row.expiresAt, running: indexes.nodes[node]?.total ?? 0)
+            },
+            kinds: indexes.kinds.sorted { $0.key < $1.key }.map { KindState(name: $0.key, counts: $0.value) })
+    }
+}
+
+extension JobRecord {
+    fileprivate func matches(_ query: JobQuery) -> Bool {
+        Self.fits(query.phase, phase) && Self.fits(query.outcome, outcome) && Self.fits(query.kind, kind) && Self.fits(query.queue, queue)
+            && Self.fits(query.tenant, tenant) && Self.fits(query.key, key) && Self.fits(query.trigger, trigger)
+            && Self.fits(query.parent, parent?.job) && query.labels.allSatisfy { labels[$0.key] == $0.value }
+    }
+
+    private static func fits<Value: Equatable>(_ wanted: Value?, _ actual: Value?) -> Bool { wanted == nil || wanted == actual }
+}
