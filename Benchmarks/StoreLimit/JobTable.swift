@@ -94,7 +94,7 @@ final class JobTable {
     }
 
     private static func fail(_ reason: String) -> Never {
-        fputs("store-limit: \(reason)\n", stderr)
+        puts("store-limit: \(reason)")
         exit(1)
     }
 }

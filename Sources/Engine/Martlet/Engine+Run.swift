@@ -8,7 +8,6 @@ extension Engine {
     /// `waitUntilAbandoned()`.
     public func run() async {
         await withGracefulShutdownHandler {
-            let table = RunningTable()
             let work = EngineWork(
                 table: table,
                 settler: Settler(store: store, environment: environment, logger: logger),
@@ -88,6 +87,15 @@ extension Engine {
         if Task.isCancelled { return }
         stopControl.reach(.abandoned)
         logger.error("jobs ignore their cancellation; their leases expire", metadata: ["running": "\(work.table.count)"])
+    }
+
+    /// Cancels a job: at once where it is ready, waiting, or running in this process; within a heartbeat where it runs in another.
+    /// - Throws: `StoreError.notFound`; `wrongPhase` for a finished job.
+    @discardableResult
+    public func cancel(_ id: JobID) async throws(StoreError) -> JobRecord {
+        let job = try await store.cancel(id)
+        if job.phase == .running, let attempt = table[id], attempt.lease.epoch == job.epoch { attempt.stop(.cancelRequested) }
+        return job
     }
 
     /// Creates or replaces a trigger, or removes it, and lets the trigger clock of this engine know at once.

@@ -21,6 +21,8 @@ public final class Engine: Sendable {
     let handlers = HandlerRegistry()
     let stopControl = StopControl()
     let triggersChanged = Doorbell()
+    /// The attempts under way in this process.
+    let table = RunningTable()
 
     public init(
         store: any Store, configuration: EngineConfiguration = .init(node: .thisProcess), environment: Environment = .system,

@@ -5,6 +5,7 @@ import Synchronization
 public final class Hub: Sendable {
     private struct Waiter {
         let streams: Set<String>?
+        var wantsWork = false
         let bell: Doorbell
     }
 
@@ -51,9 +52,19 @@ public final class Hub: Sendable {
     /// Watches some streams (by name), or everything (`nil`).
     public func watch(_ streams: Set<String>?) -> Watch {
         let bell = Doorbell()
+        return watch(Waiter(streams: streams, bell: bell), bell)
+    }
+
+    /// Watches for jobs that may have become ready: for whoever claims on behalf of others.
+    public func watchWork() -> Watch {
+        let bell = Doorbell()
+        return watch(Waiter(streams: [], wantsWork: true, bell: bell), bell)
+    }
+
+    private func watch(_ waiter: Waiter, _ bell: Doorbell) -> Watch {
         let id = state.withLock { state in
             state.nextID += 1
-            state.waiters[state.nextID] = Waiter(streams: streams, bell: bell)
+            state.waiters[state.nextID] = waiter
             return state.nextID
         }
         return Watch(id: id, bell: bell, hub: self)
@@ -78,11 +89,12 @@ public final class Hub: Sendable {
 
     private func pass(_ wakeup: Wakeup) {
         let bells = state.withLock { state in
-            var bells = wakeup.work || wakeup.isUnspecific ? state.workers : []
-            for waiter in state.waiters.values where wakeup.isUnspecific || waiter.streams.map({ !$0.isDisjoint(with: wakeup.streams) }) ?? true {
-                bells.append(waiter.bell)
+            let concerned = state.waiters.filter { _, waiter in
+                let isNamed = waiter.streams.map { !$0.isDisjoint(with: wakeup.streams) } ?? true
+                return isNamed || wakeup.isUnspecific || waiter.wantsWork && wakeup.work
             }
-            return bells
+            // In the order they came: a dictionary's own order differs from run to run, and one seed must be one run.
+            return (wakeup.work || wakeup.isUnspecific ? state.workers : []) + concerned.sorted { $0.key < $1.key }.map(\.value.bell)
         }
         for bell in bells { bell.ring() }
     }

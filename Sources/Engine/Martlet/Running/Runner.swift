@@ -41,7 +41,7 @@ struct Runner: Sendable {
             }
             for assignment in slots.takePrefetched() { finish(assignment, Settlement(assignment.claimed.lease, .released), nil) }
         }
-        while !slots.isSettled, !Task.isCancelled { await wake.wait() }
+        while !slots.isSettled, engine.stopControl.moment < .abandoned, !Task.isCancelled { await wake.wait() }
     }
 
     private func claim(_ room: Int) async throws(StoreError) -> Claimed {

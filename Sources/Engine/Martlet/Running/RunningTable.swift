@@ -14,7 +14,8 @@ final class RunningTable: Sendable {
 
     var isEmpty: Bool { state.withLock { $0.attempts.isEmpty } }
     var count: Int { state.withLock { $0.attempts.count } }
-    var all: [RunningAttempt] { state.withLock { Array($0.attempts.values) } }
+    /// By job: a dictionary's own order differs from run to run, and one seed must be one run.
+    var all: [RunningAttempt] { state.withLock { Array($0.attempts.values) }.sorted { $0.lease.job < $1.lease.job } }
     subscript(job: JobID) -> RunningAttempt? { state.withLock { $0.attempts[job] } }
 
     func begin(_ attempt: RunningAttempt) {

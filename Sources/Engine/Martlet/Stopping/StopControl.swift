@@ -44,10 +44,15 @@ final class StopControl: Sendable {
         state.withLock { $0.listeners.append(bell) }
     }
 
+    private func forget(_ bell: Doorbell) {
+        state.withLock { $0.listeners.removeAll { $0 === bell } }
+    }
+
     /// Returns when the stop has reached this moment, when `limit` has passed, or on cancellation.
     func wait(for moment: StopMoment, atMost limit: Duration? = nil, _ clock: any EngineClock) async {
         let bell = Doorbell()
         listen(bell)
+        defer { forget(bell) }
         let end = limit.map { clock.uptime() + $0 }
         while self.moment < moment, !Task.isCancelled {
             guard let end else {

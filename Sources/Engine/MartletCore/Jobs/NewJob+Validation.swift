@@ -14,7 +14,7 @@ extension NewJob {
         return timeFault ?? keyFault ?? labelFault
     }
 
-    static func nameFault(_ name: String) -> String? {
+    package static func nameFault(_ name: String) -> String? {
         guard name.utf8.count <= Limits.nameBytes else { return "must not be longer than \(Limits.nameBytes) bytes" }
         guard !name.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else { return "must not hold control characters" }
         return nil

@@ -62,7 +62,7 @@ extension MemoryState {
 
 extension JobRecord {
     /// The row of a job that was just accepted.
-    init(accepting job: NewJob, at now: Timestamp) {
+    package init(accepting job: NewJob, at now: Timestamp) {
         self.init(
             id: job.id, kind: job.kind, queue: job.queue, tenant: job.tenant, priority: job.priority, payload: job.payload, key: job.key?.name,
             labels: job.labels, timeout: job.timeout, queueTimeout: job.queueTimeout, maxAttempts: job.maxAttempts, parent: job.parent,
@@ -73,7 +73,7 @@ extension JobRecord {
 
 extension NewJob.Due {
     /// The instant this is at, seen from `now`.
-    func instant(at now: Timestamp) -> Timestamp {
+    package func instant(at now: Timestamp) -> Timestamp {
         switch self {
         case .after(let delay): now + delay
         case .at(let instant): instant

@@ -90,7 +90,7 @@ extension MemoryState {
 
 extension Settlement {
     /// What is wrong with this settlement by itself; every store refuses one for which this is not `nil`.
-    var fault: StoreError? {
+    package var fault: StoreError? {
         let parts = [steps.lazy.compactMap(\.fault).first, events.lazy.compactMap(\.fault).first, children.lazy.compactMap(\.fault).first]
         if let fault = parts.lazy.compactMap({ $0 }).first { return fault }
         switch disposition {

@@ -29,6 +29,9 @@ public final class WakeupFanout: Sendable {
         return stream
     }
 
+    /// Whether anybody listens: names of what changed need not be made for nobody.
+    public var hasSubscribers: Bool { subscribers.withLock { !$0.all.isEmpty } }
+
     public func send(_ wakeup: Wakeup) {
         let continuations = subscribers.withLock { subscribers in
             subscribers.all.sorted { $0.key < $1.key }.map(\.value)

@@ -1,0 +1,49 @@
+import ArgumentParser
+import MartletCore
+import SQLiteStore
+
+/// Which store a command works on.
+struct StoreOptions: ParsableArguments {
+    @Option(help: "The store, as in sqlite:martlet.db; a relative path is relative to the current folder.")
+    var store: String?
+
+    @Option(help: "The configuration; martlet.yaml in the current folder where there is one.", completion: .file(extensions: ["yaml", "yml"]))
+    var config: String?
+
+    func configuration() throws -> Configuration {
+        let flags = store.map { ["store": ConfigurationReader.Override(text: $0, origin: .flag("--store"))] } ?? [:]
+        return try Configuration.load(flags: flags, file: config)
+    }
+
+    /// Opens the store, hands it over, and closes it.
+    /// - Parameter creates: whether a store that is not there is made; otherwise its absence is an error, since a command that reads
+    ///   or enqueues in the wrong folder would make an empty one and say nothing.
+    func withStore<Result>(creates: Bool = false, _ body: (StoreSession) async throws -> Result) async throws -> Result {
+        let configuration = try configuration()
+        return try await Self.withStore(configuration, creates: creates, body)
+    }
+
+    static func withStore<Result>(
+        _ configuration: Configuration, creates: Bool, _ body: (StoreSession) async throws -> Result
+    ) async throws -> Result {
+        guard creates || FilePaths.exists(configuration.store.path) else {
+            throw CommandFailure(
+                .notFound,
+                """
+                there is no store at \(configuration.store.path)
+                Start one with '\(Process.invocation) serve' or '\(Process.invocation) migrate', or name another with --store.
+                """)
+        }
+        let point = try CrashPoint.fromEnvironment()
+        let store = try await SQLiteStore(path: configuration.store.path, environment: .system)
+        let result: Result
+        do {
+            result = try await body(StoreSession(configuration: configuration, store: store.crashing(at: point), environment: .system))
+        } catch {
+            await store.close()
+            throw error
+        }
+        await store.close()
+        return result
+    }
+}

@@ -1,0 +1,35 @@
+import MartletCore
+import MartletHTTP
+
+/// Everything `martlet` can be told, from all its sources, checked whole.
+struct Configuration: Sendable {
+    var listen = ListenAddress.standard
+    var store: StoreAddress
+    var roles = Set(Role.allCases)
+    var engine = EngineSettings()
+    var log = LogSettings()
+    /// By kind.
+    var commands: [String: CommandSettings] = [:]
+    var queues: [String: QueuePolicy] = [:]
+    var triggers: [String: Trigger] = [:]
+    /// The senders of webhooks, by the name in the path they post to.
+    var hooks: [String: HookSource] = [:]
+    /// Further names by which requests may call the server.
+    var hostNames: Set<String> = []
+    /// The file that was read, if any; absolute.
+    var file: String?
+    /// The folder of the file, or the current one: the working directory of commands, and what a path in the file is relative to.
+    var folder: String
+
+    /// The settings that can be given outside the file, by path.
+    static let overridable =
+        ["listen", "store", "roles", "log.level", "log.format"] + EngineSettings.known.filter { $0 != "retry" }.map { "engine.\($0)" }
+
+    static let fileName = "martlet.yaml"
+
+    /// The variable of the environment that sets `path`: `engine.concurrency` is `MARTLET_ENGINE_CONCURRENCY`.
+    static func variable(for path: String) -> String { "MARTLET_" + path.uppercased().replacing(".", with: "_") }
+
+    /// What the configuration says about jobs of this kind.
+    func defaults(for kind: String) -> KindDefaults { commands[kind]?.defaults ?? KindDefaults() }
+}

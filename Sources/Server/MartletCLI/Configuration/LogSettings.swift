@@ -1,0 +1,20 @@
+import Logging
+
+/// What is logged, and how.
+struct LogSettings: Sendable, Hashable {
+    enum Format: String, Sendable, CaseIterable {
+        /// Lines for people: time, level, message, key=value.
+        case text
+        /// One JSON object per line.
+        case json
+    }
+
+    enum Level: String, Sendable, CaseIterable {
+        case trace, debug, info, notice, warning, error, critical
+
+        var loggerLevel: Logger.Level { Logger.Level(rawValue: rawValue) ?? .info }
+    }
+
+    var level = Level.info
+    var format = Format.text
+}

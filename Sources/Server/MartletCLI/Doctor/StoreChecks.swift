@@ -1,0 +1,93 @@
+import Database
+import MartletCore
+import SQLiteStore
+
+/// The store: whether it opens, is whole, and holds anything that nobody looks after.
+struct StoreChecks {
+    let configuration: Configuration
+    let environment: MartletCore.Environment
+
+    func run() async -> [Finding] {
+        let path = configuration.store.path
+        guard FilePaths.exists(path) else {
+            return [.warn("store", "there is none at \(path)", do: "'\(Process.invocation) serve' makes one")]
+        }
+        do {
+            let store = try await SQLiteStore(path: path, environment: environment)
+            let findings = await look(into: store, path)
+            await store.close()
+            return [.ok("store", path)] + findings
+        } catch {
+            return [.fail("store", "\(error)", do: "nothing was changed; a copy of the file and of its -wal is worth having before anything else")]
+        }
+    }
+
+    private func look(into store: any Store, _ path: String) async -> [Finding] {
+        do throws(StoreError) {
+            let overview = try await store.overview()
+            return inspect(path) + [clock(overview)] + kinds(overview) + nodes(overview) + queues(overview)
+        } catch {
+            return inspect(path) + [.fail("store", "\(error)", do: "see whether the disk is full or the file can be read")]
+        }
+    }
+
+    private func inspect(_ path: String) -> [Finding] {
+        do throws(DatabaseFailure) {
+            let file = try SQLiteInspection(path: path)
+            let size = Wording.bytes(file.pages * file.pageBytes)
+            let versions = file.versions.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+            var findings: [Finding] = [.ok("tables", "version \(versions)")]
+            findings.append(
+                file.journalMode == "wal"
+                    ? .ok("journal", "write-ahead log of \(Wording.bytes(FilePaths.size(path + "-wal") ?? 0))")
+                    : .fail(
+                        "journal", "mode is \(file.journalMode)", do: "keep the file on a local disk: a network file system has no write-ahead log"))
+            findings.append(
+                file.damage.isEmpty
+                    ? .ok("integrity", "\(size) checked, \(Wording.bytes(file.freePages * file.pageBytes)) of it unused")
+                    : .fail("integrity", file.damage.joined(separator: "; "), do: "stop the server, copy the file, restore a backup"))
+            return findings
+        } catch {
+            return [.fail("integrity", "\(error)", do: "stop the server, copy the file, restore a backup")]
+        }
+    }
+
+    /// The store's time never goes back, so it shows where the machine's clock once was.
+    private func clock(_ overview: Overview) -> Finding {
+        let ahead = overview.now - environment.clock.now()
+        guard ahead > .seconds(5) else { return .ok("store's clock", "agrees with the machine's") }
+        return .warn(
+            "store's clock", "is \(Wording.duration(ahead)) ahead of the machine's",
+            do: "the machine's clock was ahead once; wait until it has caught up")
+    }
+
+    private func kinds(_ overview: Overview) -> [Finding] {
+        let unknown = overview.kinds.filter { $0.counts.ready > 0 && configuration.commands[$0.name] == nil }
+        guard !unknown.isEmpty else { return [.ok("kinds", "every ready job is of a kind that the configuration knows")] }
+        return unknown.map { kind in
+            .warn(
+                "kind \(TextWidth.harmless(kind.name))",
+                "\(Wording.plural(kind.counts.ready, "job")) ready, and no command of this configuration runs them",
+                do: "fine where another program does; else add the command, or cancel them")
+        }
+    }
+
+    private func nodes(_ overview: Overview) -> [Finding] {
+        let dead = overview.nodes.filter { $0.expiresAt <= overview.now }
+        guard !dead.isEmpty else { return [.ok("nodes", "\(Wording.plural(overview.nodes.count, "node")) at work")] }
+        return dead.map { node in
+            .warn(
+                "node \(TextWidth.harmless(node.id.name))",
+                "is gone since \(Wording.duration(overview.now - node.expiresAt)), holding \(Wording.plural(node.running, "job"))",
+                do: "any running server requeues them; start one")
+        }
+    }
+
+    private func queues(_ overview: Overview) -> [Finding] {
+        overview.queues.filter { $0.isPaused && $0.counts.ready > 0 }.map { queue in
+            .warn(
+                "queue \(TextWidth.harmless(queue.name))", "is paused with \(Wording.plural(queue.counts.ready, "job")) ready",
+                do: "'\(Process.invocation) queues resume \(TextWidth.harmless(queue.name))' when it is time")
+        }
+    }
+}

@@ -1,0 +1,116 @@
+import Logging
+import Martlet
+import MartletHTTP
+import Metrics
+import ProcessPool
+import SQLiteStore
+import ServiceLifecycle
+import UnixSignals
+
+/// Puts one server process together, runs it, and takes it down in order.
+struct Supervisor {
+    private let configuration: Configuration
+    private let queues: [String: Int]?
+    private let environment = Environment.system
+    private let terminal = Terminal.standard
+
+    /// - Parameter queues: the queues to take from, with a most for each; `nil` is every queue.
+    init(_ configuration: Configuration, queues: [String: Int]? = nil) {
+        self.configuration = configuration
+        self.queues = queues
+    }
+
+    /// Returns when the process was asked to stop and everything is settled.
+    func run() async throws {
+        let crashPoint = try CrashPoint.fromEnvironment()
+        let http = try httpConfiguration()
+        let (metrics, logs) = (MetricsRegistry(), LogRing(clock: environment.clock))
+        MetricsSystem.bootstrap(PrometheusFactory(registry: metrics))
+        LoggingSystem.bootstrap { label in
+            MultiplexLogHandler([
+                TerminalLogHandler(label: label, settings: configuration.log, clock: environment.clock, terminal: terminal),
+                LogRingHandler(label: label, ring: logs),
+            ])
+        }
+        let store = try await SQLiteStore(path: configuration.store.path, environment: environment)
+        do {
+            let engine = makeEngine(store.crashing(at: crashPoint))
+            try await StoredSettings(configuration).apply(to: engine)
+            let commands = CommandPool(environment: environment)
+            for (kind, command) in configuration.commands {
+                let handler = CommandHandler(command.spec, in: commands, crashPoint: crashPoint)
+                let options = HandlerOptions(timeout: command.spec.timeout, retry: command.retry, pool: CommandHandler.pool)
+                engine.handle(kind: kind, options) { _, context in try await handler.run(context) }
+            }
+            var services: [any Service] = [CommandService(commands: commands)]
+            if configuration.roles.contains(.api) {
+                services.append(
+                    HTTPServer(engine: engine, configuration: http, metrics: metrics, logs: logs) { port in
+                        Banner(configuration, port: port).show(on: terminal)
+                    })
+            } else {
+                Banner(configuration, port: nil).show(on: terminal)
+            }
+            // The last is stopped first: the API answers while the engine drains, and commands end before their pool does.
+            services.append(engine)
+            try await run(services, engine)
+        } catch {
+            await store.close()
+            throw ListenFault.explain(error, at: configuration.listen)
+        }
+        await store.close()
+    }
+
+    private func httpConfiguration() throws -> HTTPConfiguration {
+        do throws(HTTPConfigurationError) {
+            var http = try HTTPConfiguration(host: configuration.listen.host, port: configuration.listen.port)
+            http.hooks = configuration.hooks
+            http.hostNames = configuration.hostNames
+            http.kindDefaults = configuration.commands.mapValues(\.defaults)
+            return http
+        } catch {
+            throw CommandFailure(.usage, "listen: \(error)")
+        }
+    }
+
+    private func makeEngine(_ store: any Store) -> Engine {
+        var settings = EngineConfiguration(node: .thisProcess)
+        configuration.engine.apply(to: &settings)
+        settings.roles = Set(configuration.roles.compactMap { EngineConfiguration.Role(rawValue: $0.rawValue) })
+        settings.pools[CommandHandler.pool] = configuration.engine.commandSlots ?? max(2, Process.processors)
+        settings.queues = queues
+        return Engine(store: store, configuration: settings, environment: environment)
+    }
+
+    private func run(_ services: [any Service], _ engine: Engine) async throws {
+        let group = ServiceGroup(configuration: .init(services: services.map { .init(service: $0) }, logger: Logger(label: "martlet.services")))
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { await heed(signals, group, engine) }
+            tasks.addTask {
+                await engine.waitUntilAbandoned()
+                if !Task.isCancelled { Process.exit(CommandFailure.Code.failed.rawValue) }
+            }
+            try await group.run()
+            tasks.cancelAll()
+        }
+    }
+
+    /// The first signal stops, the second hastens, the third ends the process.
+    private func heed(_ signals: UnixSignalsSequence, _ group: ServiceGroup, _ engine: Engine) async {
+        var count = 0
+        for await _ in signals {
+            count += 1
+            switch count {
+            case 1:
+                terminal.note("stopping: running jobs may finish; once more to cancel and requeue them")
+                await group.triggerGracefulShutdown()
+            case 2:
+                terminal.note("cancelling: running jobs are requeued; once more to end at once")
+                engine.stop()
+            default:
+                Process.exit(CommandFailure.Code.failed.rawValue)
+            }
+        }
+    }
+}

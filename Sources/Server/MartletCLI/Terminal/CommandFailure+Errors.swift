@@ -1,0 +1,22 @@
+import MartletCore
+
+extension CommandFailure {
+    /// What an error means for the exit code, and what to say about it.
+    init(_ error: any Error) {
+        switch error {
+        case let failure as CommandFailure: self = failure
+        case let error as ConfigurationError: self.init(.usage, "\(error)")
+        case let error as StoreError: self.init(Self.code(of: error), "\(error)")
+        case is CancellationError: self.init(.failed, "interrupted")
+        default: self.init(.failed, "\(error)")
+        }
+    }
+
+    static func code(of error: StoreError) -> Code {
+        switch error {
+        case .notFound: .notFound
+        case .keyTaken, .idTaken, .queueFull, .wrongPhase, .invalid, .tooLarge: .refused
+        case .leaseLost, .unavailable, .corrupt: .failed
+        }
+    }
+}

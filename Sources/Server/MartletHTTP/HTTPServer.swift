@@ -1,0 +1,87 @@
+import Hummingbird
+import HummingbirdCore
+import Logging
+import Martlet
+import MartletCore
+import NIOCore
+import ServiceLifecycle
+
+/// Serves the JSON API and the dashboard of one engine. Runs beside the engine in a `ServiceGroup`, or alone.
+public struct HTTPServer: Service {
+    let application: Application<APIResponder>
+    let backend: Backend
+
+    /// - Parameters:
+    ///   - metrics: what `GET /metrics` shows besides the server's own; see `PrometheusFactory`.
+    ///   - logs: what `GET /v1/logs` shows; see `LogRingHandler`.
+    ///   - onListening: told the port once connections are accepted.
+    public init(
+        engine: Engine, configuration: HTTPConfiguration, metrics: MetricsRegistry = MetricsRegistry(), logs: LogRing? = nil,
+        logger: Logger = Logger(label: "martlet.http"), onListening: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) {
+        let backend = Backend(
+            engine: engine, configuration: configuration, streams: OpenStreams(limit: configuration.streamsMax), metrics: metrics,
+            logs: logs ?? LogRing(clock: engine.environment.clock))
+        let router = Self.makeRouter(backend)
+        let dashboard = Dashboard(engine: engine)
+        do {
+            try dashboard.addRoutes(to: router)
+        } catch {
+            logger.error("the dashboard's pages cannot be read; only the API is served", metadata: ["error": "\(error)"])
+        }
+        let responder = APIResponder(
+            router: router.buildResponder(), routes: RouteTable(router), guardian: RequestGuard(configuration),
+            requests: RequestMetrics(metrics), dashboard: dashboard, clock: engine.environment.clock)
+        let idle = TimeAmount.microseconds(configuration.idleTimeout.microseconds)
+        application = Application(
+            responder: responder, server: .http1(configuration: .init(idleTimeout: idle)),
+            configuration: ApplicationConfiguration(
+                address: .hostname(configuration.host, port: configuration.port),
+                availableConnectionsDelegate: MaximumAvailableConnections(configuration.connectionsMax)),
+            onServerRunning: { channel in await onListening(channel.localAddress?.port ?? configuration.port) },
+            logger: logger)
+        self.backend = backend
+    }
+
+    static func makeRouter(_ backend: Backend) -> Router<APIContext> {
+        let router = Router(context: APIContext.self, options: [.autoGenerateHeadEndpoints])
+        JobRoutes(backend: backend).add(to: router)
+        BatchRoutes(backend: backend).add(to: router)
+        QueueRoutes(backend: backend).add(to: router)
+        TriggerRoutes(backend: backend).add(to: router)
+        StreamRoutes(backend: backend).add(to: router)
+        ClaimRoutes(backend: backend).add(to: router)
+        LeaseRoutes(backend: backend).add(to: router)
+        SettleRoutes(backend: backend).add(to: router)
+        OverviewRoutes(backend: backend).add(to: router)
+        HookRoutes(backend: backend).add(to: router)
+        HealthRoutes(backend: backend).add(to: router)
+        return router
+    }
+
+    /// Serves until a graceful shutdown or cancellation. On shutdown live streams and waiting claims end at once, other requests within
+    /// `drainLimit`.
+    /// - Throws: where the address cannot be listened on.
+    public func run() async throws {
+        try await withGracefulShutdownHandler {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await application.run() }
+                group.addTask { await cutDrain() }
+                try await group.next()
+                group.cancelAll()
+            }
+        } onGracefulShutdown: {
+            backend.streams.endAll()
+        }
+    }
+
+    /// Returns when a shutdown has waited long enough for requests that do not end.
+    private func cutDrain() async {
+        do {
+            try await gracefulShutdown()
+            try await backend.clock.sleep(for: backend.configuration.drainLimit)
+        } catch {
+            // Cancelled: the server has ended before.
+        }
+    }
+}

@@ -1,0 +1,48 @@
+import Hummingbird
+import Martlet
+import MartletCore
+
+/// `/v1/triggers`: look, put, delete.
+struct TriggerRoutes: Sendable {
+    let backend: Backend
+
+    func add(to router: Router<APIContext>) {
+        router.get("/v1/triggers") { request, _ in try await list(request) }
+        router.get("/v1/triggers/:name") { request, context in try await show(request, context) }
+        router.put("/v1/triggers/:name") { request, context in try await put(request, context) }
+        router.delete("/v1/triggers/:name") { request, context in try await delete(request, context) }
+    }
+
+    private func list(_ request: Request) async throws -> Response {
+        _ = try QueryReader(request, allowed: [])
+        let overview = try await backend.store.overview()
+        return .json(capacity: 640 * overview.triggers.count + 64) { writer in
+            writer.beginObject()
+            writer.array("triggers", overview.triggers) { $0.trigger($1, now: overview.now) }
+            writer.endObject()
+        }
+    }
+
+    private func show(_ request: Request, _ context: APIContext) async throws -> Response {
+        _ = try QueryReader(request, allowed: [])
+        let name = try PathReader.name(context)
+        let overview = try await backend.store.overview()
+        guard let trigger = overview.triggers.first(where: { $0.name == name }) else { throw Problem.notFound("trigger '\(name)'") }
+        return .json { $0.trigger(trigger, now: overview.now) }
+    }
+
+    private func put(_ request: Request, _ context: APIContext) async throws -> Response {
+        let name = try PathReader.name(context)
+        let trigger = try TriggerReader(jobs: backend.jobReader).trigger(try await backend.json(request))
+        guard let state = try await backend.engine.put(trigger, named: name) else { throw Problem.notFound("trigger '\(name)'") }
+        let now = backend.clock.now()
+        return .json(state.revision == 1 ? .created : .ok) { $0.trigger(state, now: now) }
+    }
+
+    private func delete(_ request: Request, _ context: APIContext) async throws -> Response {
+        let name = try PathReader.name(context)
+        try await backend.requireNoFields(request)
+        _ = try await backend.engine.put(nil, named: name)
+        return Response(status: .noContent)
+    }
+}

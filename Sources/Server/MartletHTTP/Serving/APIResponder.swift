@@ -1,0 +1,78 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+import Martlet
+import MartletCore
+
+/// The outermost layer: guards, answers refusals as problems, counts. No request is logged but one that failed by a fault of the server.
+struct APIResponder: HTTPResponder {
+    let router: RouterResponder<APIContext>
+    let routes: RouteTable
+    let guardian: RequestGuard
+    let requests: RequestMetrics
+    let dashboard: Dashboard
+    let clock: any EngineClock
+
+    func respond(to request: Request, context: APIContext) async throws -> Response {
+        let start = clock.uptime()
+        var response = await answer(request, context)
+        response.headers[.contentTypeOptions] = "nosniff"
+        response.headers[.requestID] = Self.requestID(request, context)
+        requests.count(
+            request.method, route: context.endpointPath ?? RequestMetrics.noRoute, status: response.status.code, took: clock.uptime() - start)
+        return response
+    }
+
+    private func answer(_ request: Request, _ context: APIContext) async -> Response {
+        do {
+            try guardian.check(request.head)
+            let response = try await router.respond(to: request, context: context)
+            guard response.status == .notFound, context.endpointPath == RequestMetrics.noRoute else { return response }
+            throw missingRoute(request)
+        } catch {
+            return refusal(error, request, context)
+        }
+    }
+
+    /// A path that nobody knows, or one that does not know this method.
+    private func missingRoute(_ request: Request) -> Problem {
+        let methods = routes.methods(of: request.uri.path)
+        guard !methods.isEmpty else { return Problem(.notFound, "this path does not exist: see /openapi.yaml") }
+        var problem = Problem(
+            .methodNotAllowed, "this path does not know this method; allowed are \(methods.joined(separator: ", "))",
+            [.init("allowed", .array(methods.map(JSON.string)))])
+        problem.allow = methods
+        return problem
+    }
+
+    private func refusal(_ error: any Error, _ request: Request, _ context: APIContext) -> Response {
+        let problem: Problem
+        switch error {
+        case let error as Problem: problem = error
+        case let error as StoreError: problem = Problem(error)
+        case is CancellationError:
+            var stopping = Problem(.storeUnavailable, "the server stops: try again")
+            stopping.retryAfter = .seconds(1)
+            problem = stopping
+        default:
+            // The error's text may hold what the request held: its type is enough to find the place.
+            context.logger.error(
+                "a request failed by a fault of the server",
+                metadata: ["route": "\(context.endpointPath ?? RequestMetrics.noRoute)", "error": "\(type(of: error))"])
+            problem = Problem(.internalError, "the server made a mistake, which is in its log under this request's id")
+        }
+        if case .corrupt(let reason)? = error as? StoreError {
+            context.logger.error("the store's data cannot be used", metadata: ["reason": "\(reason)"])
+        }
+        let response = dashboard.page(for: problem, to: request) ?? problem.response
+        return request.method == .head ? response.createHeadResponse() : response
+    }
+
+    /// The caller's own id, where it is short and plain, so that its log and this one's can be brought together.
+    private static func requestID(_ request: Request, _ context: APIContext) -> String {
+        guard let id = request.headers[.requestID], (1...128).contains(id.utf8.count), id.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+            return context.id
+        }
+        return id
+    }
+}

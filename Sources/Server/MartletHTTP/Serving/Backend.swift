@@ -1,0 +1,36 @@
+import HTTPTypes
+import Hummingbird
+import Martlet
+import MartletCore
+
+/// What every route works with.
+struct Backend: Sendable {
+    let engine: Engine
+    let configuration: HTTPConfiguration
+    let streams: OpenStreams
+    let metrics: MetricsRegistry
+    let logs: LogRing
+
+    var store: any Store { engine.store }
+    var clock: any EngineClock { engine.environment.clock }
+    var jobReader: JobReader { JobReader(environment: engine.environment, defaults: configuration.kindDefaults) }
+
+    func json(_ request: Request) async throws -> JSON {
+        try await BodyReader.json(request, bytesMax: configuration.bodyBytesMax)
+    }
+
+    /// The body of a request that needs none: nothing, or an object without fields.
+    func requireNoFields(_ request: Request) async throws {
+        guard let json = try await BodyReader.optionalJSON(request, bytesMax: configuration.bodyBytesMax) else { return }
+        _ = try FieldReader(json, allowed: [])
+    }
+
+    /// The place in a stream from which a reader goes on: the `Last-Event-ID` header, which a browser sends by itself, before `?after=`.
+    func position(_ request: Request, _ query: QueryReader) throws(Problem) -> Int {
+        if let header = request.headers[.lastEventID], !header.isEmpty {
+            guard let sequence = Int(header), sequence >= 0 else { throw .invalid("Last-Event-ID", "must be a sequence number, or 0") }
+            return sequence
+        }
+        return try query.integer("after", in: 0...Int.max) ?? 0
+    }
+}

@@ -1,0 +1,33 @@
+import HTTPTypes
+
+/// Keeps web pages of other sites from using a server that trusts whoever reaches it.
+///
+/// A page elsewhere can make a browser send requests here. Under a name of its own that it has pointed at this machine (DNS rebinding) it could
+/// even read the answers: so `Host` must be a name of this server. Across sites it cannot read them, but could still post: so a request that
+/// changes something must not come from another origin (RFC 6454; Fetch Metadata).
+struct RequestGuard: Sendable {
+    /// In lower case.
+    private let names: Set<String>
+
+    init(_ configuration: HTTPConfiguration) {
+        names = Set((configuration.hostNames.union([configuration.host])).map { $0.lowercased() })
+    }
+
+    func check(_ head: HTTPRequest) throws(Problem) {
+        guard let authority = head.authority, !authority.isEmpty else {
+            throw Problem(.wrongHost, "the request has no Host header: name this server by a loopback name or address")
+        }
+        let host = HostName.host(of: authority)
+        guard HostName.isLoopback(host) || names.contains(host.lowercased()) else {
+            throw Problem(.wrongHost, "this server does not answer to the name in the Host header: use a loopback name or address")
+        }
+        if head.method == .get || head.method == .head { return }
+        if let origin = head.headerFields[.origin] {
+            guard origin.lowercased() == "http://\(authority.lowercased())" || origin.lowercased() == "https://\(authority.lowercased())" else {
+                throw Problem(.foreignOrigin, "the request comes from a page of another site: only this server's own pages may change something")
+            }
+        } else if head.headerFields[.fetchSite] == "cross-site" {
+            throw Problem(.foreignOrigin, "the request comes from a page of another site: only this server's own pages may change something")
+        }
+    }
+}

@@ -1,0 +1,39 @@
+import HTTPTypes
+import Hummingbird
+
+/// Which methods a path knows, for the answer to a request with another one.
+struct RouteTable: Sendable {
+    struct Route: Sendable, Hashable {
+        let method: String
+        /// As in `openapi.yaml`: `/v1/jobs/{id}`.
+        let path: String
+    }
+
+    let routes: [Route]
+
+    init(_ router: Router<APIContext>) {
+        routes = router.routes.map { Route(method: $0.method.rawValue, path: Self.template($0.path)) }
+    }
+
+    /// Hummingbird's `:id` and `**` as `{id}` and `{name}`.
+    private static func template(_ path: RouterPath) -> String {
+        "/"
+            + path.description.split(separator: "/").map { part in
+                if part == "**" { return "{name}" }
+                return part.hasPrefix(":") ? "{\(part.dropFirst())}" : String(part)
+            }.joined(separator: "/")
+    }
+
+    /// The methods of this path, sorted; empty where no route has it.
+    func methods(of path: String) -> [String] {
+        let parts = path.split(separator: "/")
+        let methods = Set(routes.filter { Self.matches($0.path.split(separator: "/"), parts) }.map(\.method))
+        return (methods.contains("GET") ? methods.union(["HEAD"]) : methods).sorted()
+    }
+
+    private static func matches(_ template: [Substring], _ parts: [Substring]) -> Bool {
+        if template.last == "{name}", template.starts(with: ["v1", "streams"]) { return parts.count > 2 && parts.starts(with: ["v1", "streams"]) }
+        guard template.count == parts.count else { return false }
+        return zip(template, parts).allSatisfy { $0 == $1 || $0.hasPrefix("{") }
+    }
+}

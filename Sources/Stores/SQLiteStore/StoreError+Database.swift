@@ -1,0 +1,18 @@
+import Database
+import MartletCore
+
+extension StoreError {
+    /// What an error that came out of the database, or of a transition, means to the caller.
+    init(_ error: any Error) {
+        switch error {
+        case let error as StoreError: self = error
+        case is CronError: self = .corrupt(reason: "a stored trigger cannot be read by this build: put it again")
+        default:
+            let failure = DatabaseFailure(error)
+            switch failure.kind {
+            case .unavailable: self = .unavailable(reason: failure.reason, mayHaveHappened: failure.mayHaveHappened)
+            case .corrupt: self = .corrupt(reason: failure.reason)
+            }
+        }
+    }
+}

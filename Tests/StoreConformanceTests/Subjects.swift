@@ -1,0 +1,6 @@
+import StoreConformance
+
+/// The stores under test.
+enum Subjects {
+    static let all: [StoreFactory] = [.memory]
+}
