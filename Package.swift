@@ -17,6 +17,16 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: settings)
 }
 
+let dashboardTests: [Target.Dependency] = [
+    "MartletHTTP", "Martlet", "MartletCore", "MartletTesting",
+    .product(name: "Hummingbird", package: "hummingbird"),
+    .product(name: "HummingbirdCore", package: "hummingbird"),
+    .product(name: "HTTPTypes", package: "swift-http-types"),
+    .product(name: "Logging", package: "swift-log"),
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOEmbedded", package: "swift-nio"),
+]
+
 let package = Package(
     name: "martlet",
     products: [
@@ -32,6 +42,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
@@ -47,7 +58,14 @@ let package = Package(
             [.product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift")]),
         // Floor 2
         martlet("SQLiteStore", "Stores", ["MartletCore", "Database"]),
-        martlet("ProcessPool", "Services", ["MartletCore", .product(name: "Subprocess", package: "swift-subprocess")]),
+        .systemLibrary(name: "CLinux", path: "Sources/Services/CLinux"),
+        martlet(
+            "ProcessPool", "Services",
+            [
+                "MartletCore", "CLinux",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]),
         // Floor 3
         martlet(
             "Martlet", "Engine",
@@ -88,7 +106,10 @@ let package = Package(
             ], path: "Sources/Server/MartletCLI", swiftSettings: settings),
         // A program that embeds the engine
         .executableTarget(
-            name: "LibraryExample", dependencies: ["Martlet", "SQLiteStore", .product(name: "GRDB", package: "GRDB.swift")],
+            name: "LibraryExample",
+            dependencies: [
+                "Martlet", "SQLiteStore", .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Logging", package: "swift-log"),
+            ],
             path: "Examples/library", swiftSettings: settings),
         // Testing
         martlet("MartletTesting", "Testing", ["Martlet", "MartletCore", .product(name: "Logging", package: "swift-log")]),
@@ -103,9 +124,19 @@ let package = Package(
             name: "store-limit", dependencies: [.product(name: "GRDBSQLite", package: "GRDB.swift")], path: "Benchmarks/StoreLimit",
             swiftSettings: settings),
         tests("MartletCoreTests", ["MartletCore"]),
+        tests("ProcessPoolTests", ["ProcessPool", "MartletCore"]),
         tests("StoreConformanceTests", ["StoreConformance", "MartletCore", "SQLiteStore"]),
+        tests("DashboardTests", dashboardTests),
+        tests("MartletTests", ["Martlet", "MartletCore", "MartletTesting", .product(name: "Logging", package: "swift-log")]),
+        tests("SimulationTests", ["Simulation", "MartletTesting", "MartletCore"]),
         tests("StyleTests", []),
-        tests("SQLiteStoreTests", ["SQLiteStore", "Database", "MartletCore", .product(name: "GRDB", package: "GRDB.swift")]),
+        tests("SQLiteStoreTests", ["SQLiteStore", "StoreConformance", "Database", "MartletCore", .product(name: "GRDB", package: "GRDB.swift")]),
+        tests(
+            "MartletCLITests",
+            [
+                "MartletCLI", "MartletHTTP", "MartletCore", "ProcessPool", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         tests("MartletHTTPTests", [
             "MartletHTTP", "Martlet", "MartletCore",
             .product(name: "CoreMetrics", package: "swift-metrics"),

@@ -1,4 +1,5 @@
 import GRDB
+import Logging
 import Martlet
 import SQLiteStore
 
@@ -11,7 +12,7 @@ struct MailReceipt: Job {
 // The program's own tables and the jobs live in one file, so that one transaction can write both.
 let store = try await SQLiteStore(path: "shop.db")
 let shop = try DatabasePool(path: "shop.db")
-try await shop.write { db in
+try shop.write { db in
     try db.execute(sql: "CREATE TABLE IF NOT EXISTS orders (id INTEGER PRIMARY KEY, item TEXT NOT NULL)")
 }
 
@@ -24,7 +25,7 @@ engine.handle(MailReceipt.self) { job, context in
 }
 
 // The order and its job exist if and only if this commits.
-try await shop.write { db in
+try shop.write { db in
     try db.execute(sql: "INSERT INTO orders (item) VALUES ('book')")
     try engine.enqueue(MailReceipt(order: db.lastInsertedRowID), in: store.transaction(db))
 }

@@ -40,6 +40,29 @@ struct Recount {
                 db, "SELECT lanes.id FROM lanes JOIN shares USING (queue, tenant) WHERE active = 1 AND lanes.turn <> shares.turn",
                 "SELECT 1 WHERE 0")
             try same(db, "SELECT job FROM waits ORDER BY job", "SELECT id FROM jobs WHERE phase = 2 ORDER BY id")
+            try same(
+                db, "SELECT parent, name, unfinished, succeeded, failed, cancelled FROM groups ORDER BY 1, 2",
+                """
+                SELECT parent, parent_group, total(phase < 3), total(outcome IS 0), total(outcome IS 1), total(outcome IS 2) FROM jobs
+                WHERE parent IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2
+                """)
+            try same(
+                db, "SELECT sort, name, job FROM marks ORDER BY 1, 2, 3",
+                """
+                SELECT 0, parent, id FROM jobs WHERE parent IS NOT NULL
+                UNION ALL SELECT 1, trigger_name, id FROM jobs WHERE trigger_name IS NOT NULL
+                UNION ALL SELECT 2, key_name, id FROM jobs WHERE key_name IS NOT NULL
+                UNION ALL SELECT 3, trigger_name, id FROM jobs WHERE trigger_name IS NOT NULL AND phase < 3
+                UNION ALL SELECT 4, node, id FROM jobs WHERE phase = 1 AND deaths >= 2
+                UNION ALL SELECT 5, node, id FROM jobs WHERE phase = 1 AND cancel = 1 AND expires IS NULL ORDER BY 1, 2, 3
+                """)
+            try same(
+                db, "SELECT sort, at, job FROM alarms ORDER BY 1, 2, 3",
+                """
+                SELECT 0, expires, id FROM jobs WHERE phase = 1 AND expires IS NOT NULL
+                UNION ALL SELECT 1, due + queue_timeout, id FROM jobs WHERE phase = 0 AND queue_timeout IS NOT NULL
+                UNION ALL SELECT 2, due, id FROM jobs WHERE phase = 2 AND due < 253402300799000000 ORDER BY 1, 2, 3
+                """)
             try same(db, "SELECT job FROM bodies WHERE job NOT IN (SELECT id FROM jobs)", "SELECT 1 WHERE 0")
             #expect(try String.fetchOne(db, sql: "PRAGMA integrity_check") == "ok")
         }

@@ -1,28 +1,30 @@
-import Glibc
+import Foundation
 import MartletCore
 import SQLiteStore
+import StoreConformance
 
-/// A directory of its own for one test, and the store's file in it.
-struct StoreFile: ~Copyable {
-    let directory: String
-    var path: String { directory + "/martlet.db" }
+/// A folder of its own for one test, and the store's file in it. Removed when nobody holds it any more.
+final class StoreFile: Sendable {
+    let folder: URL
     let clock = ManualClock()
 
-    init() {
-        var template = Array("/tmp/martlet-test-XXXXXX".utf8CString)
-        directory = template.withUnsafeMutableBufferPointer { buffer in
-            mkdtemp(buffer.baseAddress).map { String(cString: $0) } ?? "/tmp"
-        }
+    var path: String { folder.appending(path: "martlet.db").path(percentEncoded: false) }
+
+    init() throws {
+        folder = FileManager.default.temporaryDirectory.appending(path: "martlet-sqlite-\(Environment.system.makeJobID())")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     }
 
     deinit {
-        for suffix in ["", "-wal", "-shm"] { unlink(directory + "/martlet.db" + suffix) }
-        rmdir(directory)
+        do {
+            try FileManager.default.removeItem(at: folder)
+        } catch {
+            // What is left in the system's folder for temporary files, the system removes.
+        }
     }
 
-    func environment(seed: UInt64 = 1) -> Environment { Environment(clock: clock, random: SeededRandom(seed: seed)) }
-
+    /// Opens the file under the test's clock.
     func open(seed: UInt64 = 1) async throws(StoreError) -> SQLiteStore {
-        try await SQLiteStore(path: path, environment: environment(seed: seed))
+        try await SQLiteStore(path: path, environment: Environment(clock: clock, random: SeededRandom(seed: seed)))
     }
 }

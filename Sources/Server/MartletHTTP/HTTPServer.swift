@@ -31,7 +31,8 @@ public struct HTTPServer: Service {
         }
         let responder = APIResponder(
             router: router.buildResponder(), routes: RouteTable(router), guardian: RequestGuard(configuration),
-            requests: RequestMetrics(metrics), dashboard: dashboard, clock: engine.environment.clock)
+            requests: RequestMetrics(metrics), dashboard: dashboard, ids: RequestIDs(random: engine.environment.random),
+            clock: engine.environment.clock)
         let idle = TimeAmount.microseconds(configuration.idleTimeout.microseconds)
         application = Application(
             responder: responder, server: .http1(configuration: .init(idleTimeout: idle)),

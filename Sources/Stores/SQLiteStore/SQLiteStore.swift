@@ -20,7 +20,7 @@ public final class SQLiteStore: Sendable {
     ///   - environment: its clock is the store's time; its randomness makes the ids of the jobs that topic triggers make.
     /// - Throws: `unavailable` where the file cannot be opened or written; `corrupt` where it is no database, is damaged, or was
     ///   written by a newer build.
-    public init(path: String, environment: Environment, settings: SQLiteSettings = SQLiteSettings()) async throws(StoreError) {
+    public init(path: String, environment: Environment = .system, settings: SQLiteSettings = SQLiteSettings()) async throws(StoreError) {
         self.environment = environment
         clock = StoreClock(environment.clock)
         let (fanout, random) = (fanout, environment.random)

@@ -7,13 +7,16 @@ public struct Check: Sendable, CustomStringConvertible {
     public let name: String
     /// The invariants it is about (see `ARCHITECTURE.md`); empty where it is about an edge of the semantics alone.
     public let invariants: [Int]
+    /// Takes seconds rather than milliseconds.
+    public let isSlow: Bool
     /// Plays the scene on an empty store whose time is the clock's.
     /// - Throws: `Violation`, or what the store threw and should not have.
     public let run: @Sendable (any Store, ManualClock) async throws -> Void
 
-    public init(_ name: String, _ invariants: Int..., scene: @escaping @Sendable (Scene) async throws -> Void) {
+    public init(_ name: String, _ invariants: Int..., isSlow: Bool = false, scene: @escaping @Sendable (Scene) async throws -> Void) {
         self.name = name
         self.invariants = invariants
+        self.isSlow = isSlow
         run = { store, clock in try await scene(Scene(store: store, clock: clock)) }
     }
 

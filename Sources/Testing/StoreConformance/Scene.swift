@@ -75,8 +75,10 @@ public struct Scene: Sendable {
     }
 
     /// Claims exactly one job.
-    public func claimOne(node: String = "node", shares: Bool = true, line: Int = #line) async throws -> ClaimedJob {
-        let claimed = try await claim(1, node: node, kinds: nil, shares: shares)
+    public func claimOne(
+        node: String = "node", kinds: [String]? = nil, shares: Bool = true, line: Int = #line
+    ) async throws -> ClaimedJob {
+        let claimed = try await claim(1, node: node, kinds: kinds, shares: shares)
         guard let first = claimed.first else { throw Violation("nothing was handed out where a job is due", line: line) }
         return first
     }
@@ -108,11 +110,12 @@ public struct Scene: Sendable {
 
     /// Claims and finishes everything that is due.
     public func finishAll() async throws {
-        while true {
+        for _ in 0..<1000 {
             let claimed = try await claim(1000, kinds: nil)
             if claimed.isEmpty { return }
             _ = try await store.settle(claimed.map { Settlement($0.lease, .succeeded(result: nil)) })
         }
+        throw Violation("the work does not end")
     }
 
     public func detail(_ id: JobID, line: Int = #line) async throws -> JobDetail {
@@ -175,5 +178,13 @@ public struct Scene: Sendable {
 
     func unexpected(_ actual: some Any, _ expected: String, _ line: Int) -> Violation {
         Violation("\(actual), should be \(expected)", line: line)
+    }
+}
+
+extension Array {
+    /// The element at this place, which a broken store may not have given.
+    func at(_ index: Int, line: Int = #line) throws(Violation) -> Element {
+        guard indices.contains(index) else { throw Violation("\(count) answers are too few", line: line) }
+        return self[index]
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import MartletCore
+import MartletHTTP
 import Testing
 
 @testable import MartletCLI

@@ -1,5 +1,6 @@
 import Foundation
 import MartletCore
+import ProcessPool
 import Testing
 
 @testable import MartletCLI

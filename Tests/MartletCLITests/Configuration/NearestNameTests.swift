@@ -5,7 +5,8 @@ import Testing
 
 struct NearestNameTests {
     @Test(arguments: [
-        ("concurency", "concurrency"), ("per-tenant", "per_tenant"), ("Retention", "retention"), ("rtae", "rate"), ("nothing-like-it", nil), ("", nil),
+        ("concurency", "concurrency"), ("per-tenant", "per_tenant"), ("Retention", "retention"), ("rtae", "rate"), ("nothing-like-it", nil),
+        ("", nil),
     ])
     func `a slip of the fingers is recognised`(typed: String, meant: String?) {
         #expect(NearestName.of(typed, among: QueuePolicy.known) == meant)

@@ -11,7 +11,10 @@ struct TableTests {
     }
 
     @Test func `columns are aligned, numbers to the right, without blanks at the end`() {
-        #expect(table().render(width: nil) == ["ID  KIND                        N", "1   a-very-long-kind-of-job     7", "22  b                        1234"])
+        #expect(
+            table().render(width: nil) == [
+                "ID  KIND                        N", "1   a-very-long-kind-of-job     7", "22  b                        1234",
+            ])
     }
 
     @Test func `the flexible column gives way to the width of the terminal`() {

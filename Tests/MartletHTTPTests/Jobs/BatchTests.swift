@@ -1,10 +1,11 @@
 import MartletCore
+import MartletHTTP
 import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct BatchTests {
     @Test func `One bad row of an array holds back no other, and each is answered in its place`() async throws {
-        try await TestServer.run { server in
+        try await TestServer.run { server async throws in
             let reply = try await server.post(
                 "/v1/jobs/batch",
                 #"[{"kind":"a","payload":1,"key":"k"},{"kind":"a","payload":1,"delay":-1},{"kind":"a","payload":2,"key":"k"},{"kind":"","payload":3},{"kind":"b","payload":4}]"#
@@ -24,7 +25,7 @@ struct BatchTests {
     }
 
     @Test func `Lines are jobs: empty ones are passed over, and one that is not JSON is refused by itself`() async throws {
-        try await TestServer.run { server in
+        try await TestServer.run { server async throws in
             let lines = "{\"kind\":\"a\",\"payload\":1}\n\n{\"kind\":\"a\"\r\n  \r\n{\"kind\":\"b\",\"payload\":2}"
             let reply = try await server.post("/v1/jobs/batch", lines, headers: ["Content-Type": "application/x-ndjson"])
             let answer = try reply.json
@@ -34,7 +35,7 @@ struct BatchTests {
     }
 
     @Test func `Ten thousand jobs are accepted in one batch, one more is refused whole`() async throws {
-        try await TestServer.run { server in
+        try await TestServer.run { server async throws in
             let line = "{\"kind\":\"a\",\"payload\":1}\n"
             let headers = ["Content-Type": "application/x-ndjson"]
             let full = try await server.post("/v1/jobs/batch", String(repeating: line, count: 10_000), headers: headers)
@@ -49,7 +50,7 @@ struct BatchTests {
     @Test func `A batch over its bound of bytes is refused, also where it does not say its length`() async throws {
         try await TestServer.run {
             $0.batchBytesMax = 1000
-        } _: { server in
+        } _: { server async throws in
             let body = "[" + String(repeating: " ", count: 1000) + "]"
             #expect(try await server.post("/v1/jobs/batch", body).status == 413)
             let chunked = "3e9\r\n" + String(repeating: "\n", count: 1001) + "\r\n0\r\n\r\n"
@@ -65,7 +66,7 @@ struct BatchTests {
     }
 
     @Test func `Something else than an array, or another content type, is refused`() async throws {
-        try await TestServer.run { server in
+        try await TestServer.run { server async throws in
             #expect(try await server.post("/v1/jobs/batch", "{}").status == 400)
             #expect(try await server.post("/v1/jobs/batch", "a,b", headers: ["Content-Type": "text/csv"]).status == 415)
             #expect(try await server.post("/v1/jobs/batch", "[]").json["results"] == [])

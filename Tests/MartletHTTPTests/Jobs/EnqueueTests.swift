@@ -5,7 +5,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1)))
 struct EnqueueTests {
     @Test func `A job is answered with 201, its place and all its fields in their order`() async throws {
-        try await TestServer.run { server in
+        try await TestServer.run { server async throws in
             let reply = try await server.post(
                 "/v1/jobs",
                 #"{"kind":"mail","payload":{"n":12345678901234567890},"queue":"q","tenant":"t","priority":1,"key":"k","labels":{"b":"2","a":"1"},"delay":"PT5S","timeout":60,"queue_timeout":1.5,"max_attempts":3}"#
@@ -34,7 +34,7 @@ struct EnqueueTests {
     }
 
     @Test func `The same key answers 200 with the job that has it, marked a duplicate`() async throws {
-        try await TestServer.run { server in
+        try await TestServer.run { server async throws in
             let first = try await server.post("/v1/jobs", #"{"kind":"a","payload":1,"key":"k"}"#)
             let second = try await server.post("/v1/jobs", #"{"kind":"a","payload":2,"key":"k"}"#)
             #expect(second.status == 200)
@@ -46,7 +46,7 @@ struct EnqueueTests {
     }
 
     @Test func `A key that is taken is refused where the request says so, naming the job that has it`() async throws {
-        try await TestServer.run { server in
+        try await TestServer.run { server async throws in
             let first = try await server.enqueue(#"{"kind":"a","payload":1,"key":"k","key_scope":"forever"}"#)
             let reply = try await server.post("/v1/jobs", #"{"kind":"a","payload":2,"key":"k","on_conflict":"reject"}"#)
             #expect(reply.status == 409)
@@ -55,7 +55,7 @@ struct EnqueueTests {
     }
 
     @Test func `An id that belongs to a different job is refused`() async throws {
-        try await TestServer.run { server in
+        try await TestServer.run { server async throws in
             let id = try await server.enqueue()
             let reply = try await server.post("/v1/jobs", #"{"kind":"other","payload":{},"id":"\#(id)"}"#)
             #expect(reply.status == 409)
@@ -64,7 +64,7 @@ struct EnqueueTests {
     }
 
     @Test func `A job of a kind nobody knows is accepted, waits and is shown`() async throws {
-        try await TestServer.run { server in
+        try await TestServer.run { server async throws in
             let id = try await server.enqueue(#"{"kind":"nobody","payload":null}"#)
             #expect(try await server.get("/v1/jobs/\(id)").json["phase"] == "ready")
             let overview = try await server.get("/v1/overview").json
@@ -96,7 +96,7 @@ struct EnqueueTests {
             (#"{"kind":"a","payload":1,"id":"7"}"#, "invalid-field", "id"),
             (#"[]"#, "invalid-field", "the body"),
         ]
-        try await TestServer.run { server in
+        try await TestServer.run { server async throws in
             for (body, problem, field) in cases {
                 let reply = try await server.post("/v1/jobs", body)
                 #expect(reply.status == 400, "\(body)")
@@ -109,7 +109,7 @@ struct EnqueueTests {
     }
 
     @Test func `The problem about an unknown field names the allowed ones`() async throws {
-        try await TestServer.run { server in
+        try await TestServer.run { server async throws in
             let problem = try await server.post("/v1/jobs", #"{"kind":"a","payload":1,"que":"q"}"#).json
             #expect(problem["status"] == 400 && problem["title"]?.stringValue?.isEmpty == false)
             #expect(problem["allowed"]?.description.contains(#""queue""#) == true)
@@ -119,7 +119,7 @@ struct EnqueueTests {
 
     @Test(arguments: [#"{"kind":"a","payload":}"#, "", "{", #"{"kind":"a","kind":"b","payload":1}"#])
     func `A body that is not JSON is refused with the byte where it ends to be`(_ body: String) async throws {
-        try await TestServer.run { server in
+        try await TestServer.run { server async throws in
             let reply = try await server.post("/v1/jobs", body)
             #expect(reply.status == 400)
             #expect(try reply.problem == "malformed-json" && reply.json["offset"]?.integerValue != nil)
@@ -127,7 +127,7 @@ struct EnqueueTests {
     }
 
     @Test func `A payload over its limit is refused with 413, whether the body's bound or the payload's is broken`() async throws {
-        try await TestServer.run { server in
+        try await TestServer.run { server async throws in
             let twoMiB = #"{"kind":"a","payload":""# + String(repeating: "x", count: 2 << 20) + #""}"#
             let body = try await server.post("/v1/jobs", twoMiB)
             #expect(body.status == 413)
@@ -140,7 +140,7 @@ struct EnqueueTests {
     }
 
     @Test func `Another content type is refused, a missing one is taken for JSON`() async throws {
-        try await TestServer.run { server in
+        try await TestServer.run { server async throws in
             let text = try await server.post("/v1/jobs", #"{"kind":"a","payload":1}"#, headers: ["Content-Type": "text/plain"])
             #expect(text.status == 415)
             #expect(try text.problem == "unsupported-media-type")
@@ -152,7 +152,7 @@ struct EnqueueTests {
     }
 
     @Test func `A full queue answers 429 and says when to come back`() async throws {
-        try await TestServer.run { server in
+        try await TestServer.run { server async throws in
             _ = try await server.send("PATCH", "/v1/queues/default", #"{"high_water":2,"low_water":1}"#)
             for _ in 0..<2 { #expect(try await server.post("/v1/jobs", #"{"kind":"a","payload":1}"#).status == 201) }
             let reply = try await server.post("/v1/jobs", #"{"kind":"a","payload":1}"#)
@@ -165,14 +165,14 @@ struct EnqueueTests {
     @Test func `What a request does not say comes from the defaults of its kind`() async throws {
         try await TestServer.run { configuration in
             configuration.kindDefaults["thumbnail"] = KindDefaults(queue: "media", timeout: .seconds(9), maxAttempts: 5)
-        } _: { server in
+        } _: { server async throws in
             let job = try await server.post("/v1/jobs", #"{"kind":"thumbnail","payload":1,"max_attempts":2}"#).json
             #expect(job["queue"] == "media" && job["timeout"] == 9 && job["max_attempts"] == 2)
         }
     }
 
     @Test func `A store that cannot be reached answers 503 and says when to come back`() async throws {
-        try await TestServer.run(through: { _ in UnreachableStore() }) { server in
+        try await TestServer.run(through: { _ in UnreachableStore() }) { server async throws in
             let reply = try await server.post("/v1/jobs", #"{"kind":"a","payload":1}"#)
             #expect(reply.status == 503 && reply.headers["retry-after"] == "1")
             #expect(try reply.problem == "store-unavailable" && reply.json["may_have_happened"] == false)

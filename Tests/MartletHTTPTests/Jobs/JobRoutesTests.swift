@@ -4,7 +4,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1)))
 struct JobRoutesTests {
     @Test func `Jobs are listed by filters, newest first, page after page`() async throws {
-        try await TestServer.run { server in
+        try await TestServer.run { server async throws in
             for number in 0..<5 {
                 _ = try await server.enqueue(#"{"kind":"a","payload":\#(number),"labels":{"n":"\#(number % 2)","x:y":"z"}}"#)
             }
@@ -29,7 +29,7 @@ struct JobRoutesTests {
 
     @Test(arguments: ["phse=ready", "phase=asleep", "limit=0", "limit=x", "cursor=7", "label=n", "label=n:1&label=n:2", "kind=a&kind=b", "kind=%GG"])
     func `A query that cannot be meant so is refused`(_ query: String) async throws {
-        try await TestServer.run { server in
+        try await TestServer.run { server async throws in
             let reply = try await server.get("/v1/jobs?\(query)")
             #expect(reply.status == 400)
             #expect(try reply.json["field"] != nil)
@@ -37,7 +37,7 @@ struct JobRoutesTests {
     }
 
     @Test func `A job is shown with its steps; one that is not there is 404, an id that is none 400`() async throws {
-        try await TestServer.run { server in
+        try await TestServer.run { server async throws in
             _ = try await server.enqueue()
             let (id, epoch) = try await server.claim()
             _ = try await server.post("/v1/leases/\(id)/steps/charge", #"{"epoch":\#(epoch),"result":{"paid":true}}"#)
@@ -52,7 +52,7 @@ struct JobRoutesTests {
     }
 
     @Test func `A job is cancelled and revived; out of its phase both are refused`() async throws {
-        try await TestServer.run { server in
+        try await TestServer.run { server async throws in
             let id = try await server.enqueue()
             #expect(try await server.post("/v1/jobs/\(id)/revive").status == 409)
             let cancelled = try await server.post("/v1/jobs/\(id)/cancel")
@@ -66,7 +66,7 @@ struct JobRoutesTests {
     }
 
     @Test func `A running job is asked to stop, and its worker hears of it`() async throws {
-        try await TestServer.run { server in
+        try await TestServer.run { server async throws in
             _ = try await server.enqueue()
             let (id, epoch) = try await server.claim()
             #expect(try await server.post("/v1/jobs/\(id)/cancel").json["cancel_requested"] == true)
@@ -77,7 +77,7 @@ struct JobRoutesTests {
     }
 
     @Test func `A signal stands in the job's stream; a finished job takes none`() async throws {
-        try await TestServer.run { server in
+        try await TestServer.run { server async throws in
             let id = try await server.enqueue()
             let reply = try await server.post("/v1/jobs/\(id)/signal", #"{"name":"approved","data":{"by":"ann"}}"#)
             #expect(reply.status == 200)

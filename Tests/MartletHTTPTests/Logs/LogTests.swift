@@ -16,7 +16,7 @@ struct LogTests {
         logger.info("one")
         logger.error("two", metadata: ["why": "because"])
         logger.debug("three")
-        try await TestServer.run(logs: ring) { server in
+        try await TestServer.run(logs: ring) { server async throws in
             guard case .array(let records)? = try await server.get("/v1/logs?level=info").json["records"] else {
                 Issue.record("no records")
                 return

@@ -4,7 +4,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1)))
 struct QueueRoutesTests {
     @Test func `A policy is changed field by field, and null takes a field away`() async throws {
-        try await TestServer.run { server in
+        try await TestServer.run { server async throws in
             #expect(try await server.get("/v1/queues/media").status == 404)
             let made = try await server.send(
                 "PATCH", "/v1/queues/media", #"{"concurrency":4,"rate":{"count":100,"per":"PT1M"},"per_tenant":2,"retention":3600}"#)
@@ -23,14 +23,14 @@ struct QueueRoutesTests {
         #"{"rate":{"count":1,"per":1,"burst":2}}"#,
     ])
     func `A policy that no queue can have is refused`(_ body: String) async throws {
-        try await TestServer.run { server in
+        try await TestServer.run { server async throws in
             #expect(try await server.send("PATCH", "/v1/queues/media", body).status == 400)
             #expect(try await server.get("/v1/queues/media").status == 404)
         }
     }
 
     @Test func `A paused queue hands out nothing until it is resumed; its name may hold a slash`() async throws {
-        try await TestServer.run { server in
+        try await TestServer.run { server async throws in
             _ = try await server.enqueue(#"{"kind":"test","payload":1,"queue":"a/b c"}"#)
             #expect(try await server.post("/v1/queues/a%2Fb%20c/pause").json["paused"] == true)
             #expect(try await server.claim().id == "")

@@ -4,7 +4,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1)))
 struct TriggerRoutesTests {
     @Test func `A trigger is put, shown with its coming slots, replaced and deleted`() async throws {
-        try await TestServer.run { server in
+        try await TestServer.run { server async throws in
             let body = #"{"cron":"0 3 * * *","zone":"Europe/Berlin","overlap":"queue","job":{"kind":"report","payload":{"a":1},"max_attempts":3}}"#
             let made = try await server.send("PUT", "/v1/triggers/nightly", body)
             #expect(made.status == 201)
@@ -39,7 +39,7 @@ struct TriggerRoutesTests {
         (#"{"job":{"kind":"a"}}"#, "cron"),
     ])
     func `A trigger that cannot be is refused by its field`(_ body: String, _ field: String) async throws {
-        try await TestServer.run { server in
+        try await TestServer.run { server async throws in
             let reply = try await server.send("PUT", "/v1/triggers/bad", body)
             #expect(reply.status == 400)
             #expect(try reply.json["field"]?.stringValue == field)
@@ -48,7 +48,7 @@ struct TriggerRoutesTests {
     }
 
     @Test func `An event on a topic makes a job`() async throws {
-        try await TestServer.run { server in
+        try await TestServer.run { server async throws in
             let body = #"{"topic":"orders","filter":{"type":"paid","fields":{"order.id":7}},"job":{"kind":"ship"}}"#
             #expect(try await server.send("PUT", "/v1/triggers/ship", body).status == 201)
             let events = #"[{"topic":"orders","type":"paid","data":{"order":{"id":8}}},{"stream":"orders","type":"paid","data":{"order":{"id":7}}}]"#

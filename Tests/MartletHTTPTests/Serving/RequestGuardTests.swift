@@ -1,3 +1,4 @@
+import MartletCore
 import MartletHTTP
 import Testing
 
@@ -7,7 +8,7 @@ struct RequestGuardTests {
     func `Requests by a name of this server are answered`(_ host: String) async throws {
         try await TestServer.run {
             $0.hostNames = ["queue.example.org"]
-        } _: { server in
+        } _: { server async throws in
             #expect(try await server.get("/healthz", headers: ["Host": host]).status == 200)
         }
     }
@@ -16,7 +17,7 @@ struct RequestGuardTests {
         "evil.example", "127.0.0.1.evil.example", "localhost.evil.example", "127.0.0.256", "10.0.0.1", "[::2]", "127.0.0.1@evil.example",
     ])
     func `Requests by another name are refused, as a page that rebinds its name would send them`(_ host: String) async throws {
-        try await TestServer.run { server in
+        try await TestServer.run { server async throws in
             let reply = try await server.get("/healthz", headers: ["Host": host])
             #expect(reply.status == 421)
             #expect(try reply.problem == "wrong-host")
@@ -25,7 +26,7 @@ struct RequestGuardTests {
 
     @Test(arguments: ["http://evil.example", "http://localhost:3000", "null", "https://localhost.evil.example"])
     func `Pages of other sites change nothing`(_ origin: String) async throws {
-        try await TestServer.run { server in
+        try await TestServer.run { server async throws in
             let headers = ["Origin": origin, "Host": "localhost:8080"]
             let reply = try await server.post("/v1/jobs", #"{"kind":"a","payload":1}"#, headers: headers)
             #expect(reply.status == 403)
@@ -36,7 +37,7 @@ struct RequestGuardTests {
     }
 
     @Test func `The server's own pages may post`() async throws {
-        try await TestServer.run { server in
+        try await TestServer.run { server async throws in
             let own = ["Origin": "http://localhost:8080", "Host": "localhost:8080", "Sec-Fetch-Site": "same-origin"]
             #expect(try await server.post("/v1/jobs", #"{"kind":"a","payload":1}"#, headers: own).status == 201)
             let foreign = try await server.post("/v1/jobs", #"{"kind":"a","payload":1}"#, headers: ["Sec-Fetch-Site": "cross-site"])

@@ -34,13 +34,15 @@ struct SpecificationTests {
     @Test func `Every route is described, and everything described is a route`() throws {
         let routes = Set(RouteTable(HTTPServer.makeRouter(try backend())).routes.filter { $0.method != "HEAD" }.map { "\($0.method) \($0.path)" })
         #expect(routes.count > 25)
-        #expect(try routes.subtracting(described()) == [])
-        #expect(try described().subtracting(routes) == [])
+        let described = try described()
+        #expect(routes.subtracting(described) == [])
+        #expect(described.subtracting(routes) == [])
     }
 
     @Test func `The server serves the description that lies in the repository`() async throws {
-        let served = try await TestServer.run { server in try await server.get("/openapi.yaml").text }
-        #expect(try served == specification())
+        let served = try await TestServer.run { server async throws in try await server.get("/openapi.yaml").text }
+        let file = try specification()
+        #expect(served == file)
     }
 
     @Test func `Every type of problem is described, and every field of a new job`() throws {

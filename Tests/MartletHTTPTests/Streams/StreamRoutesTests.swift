@@ -5,7 +5,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1)))
 struct StreamRoutesTests {
     @Test func `A stream is read in pages; its name may hold slashes`() async throws {
-        try await TestServer.run { server in
+        try await TestServer.run { server async throws in
             for number in 1...3 {
                 let reply = try await server.post("/v1/events", #"{"stream":"a/b/c","type":"n","data":\#(number)}"#)
                 #expect(reply.status == 201)
@@ -20,7 +20,7 @@ struct StreamRoutesTests {
     }
 
     @Test func `Streams of the engine and of jobs are not written to from outside`() async throws {
-        try await TestServer.run { server in
+        try await TestServer.run { server async throws in
             for stream in ["audit", "job/00000000-0000-0000-0000-000000000000", "queue/default"] {
                 #expect(try await server.post("/v1/events", #"{"stream":"\#(stream)","type":"n"}"#).status == 400)
             }
@@ -33,7 +33,7 @@ struct StreamRoutesTests {
     @Test func `A webhook of a known source becomes an event with its body and the headers that matter`() async throws {
         try await TestServer.run {
             $0.hooks["github"] = HookSource()
-        } _: { server in
+        } _: { server async throws in
             let headers = ["X-GitHub-Event": "push", "Authorization": "Bearer secret", "Content-Type": "application/json"]
             let reply = try await server.post("/hooks/github", #"{"ref":"main"}"#, headers: headers)
             #expect(reply.status == 202)

@@ -5,7 +5,10 @@ extension MemoryState {
         switch change {
         case .policy(let policy):
             if let fault = policy.fault { throw fault }
-            changeQueue(queue) { $0.policy = policy }
+            changeQueue(queue) { queue in
+                queue.policy = policy
+                if policy.highWater == nil { queue.admission = Admission() }
+            }
         case .paused(let isPaused):
             changeQueue(queue) { $0.isPaused = isPaused }
         }

@@ -90,7 +90,7 @@ public actor MemoryStore: Store {
     /// One transition: reads the clock once, and sends the hint that follows from what changed.
     private func change<Answer>(_ body: (inout MemoryState, Timestamp) throws(StoreError) -> Answer) throws(StoreError) -> Answer {
         defer {
-            if let wakeup = state.changes.wakeup { fanout.send(wakeup) }
+            if fanout.hasSubscribers, let wakeup = state.changes.wakeup { fanout.send(wakeup) }
             state.changes = MemoryChanges()
         }
         return try body(&state, now())

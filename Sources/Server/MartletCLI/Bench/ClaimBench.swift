@@ -1,4 +1,5 @@
 import MartletCore
+import SQLiteStore
 
 /// How long a claim takes where much is ready.
 struct ClaimBench: BenchScenario {

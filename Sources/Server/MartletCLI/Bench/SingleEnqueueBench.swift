@@ -1,4 +1,5 @@
 import MartletCore
+import SQLiteStore
 
 /// Many callers that enqueue one job at a time, and wait for each to be durable.
 struct SingleEnqueueBench: BenchScenario {

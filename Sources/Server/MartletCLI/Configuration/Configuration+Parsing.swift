@@ -49,6 +49,7 @@ extension Configuration {
                 root.fail("listen", "must be an address and a port, as in 127.0.0.1:8080")
             }
         }
+        isStoreNamed = overrides["store"] != nil
         if let text = root.text("store") {
             if let address = StoreAddress(text, relativeTo: overrides["store"] == nil ? folder : currentFolder) {
                 store = address

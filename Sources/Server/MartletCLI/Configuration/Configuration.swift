@@ -5,6 +5,8 @@ import MartletHTTP
 struct Configuration: Sendable {
     var listen = ListenAddress.standard
     var store: StoreAddress
+    /// Whether the store was named outside the file.
+    var isStoreNamed = false
     var roles = Set(Role.allCases)
     var engine = EngineSettings()
     var log = LogSettings()

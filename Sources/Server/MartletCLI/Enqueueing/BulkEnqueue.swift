@@ -45,6 +45,7 @@ struct BulkEnqueue {
             }
             try await enqueue(batch)
             let fraction = source.size.map { $0 == 0 ? 1 : Double(source.position) / Double($0) }
+            let counts = counts
             bar.show(fraction, counts)
         }
     }
@@ -98,6 +99,7 @@ struct BulkEnqueue {
     mutating func summarize() {
         let elapsed = bar.elapsed
         let rate = elapsed > .zero ? Double(accepted + duplicates) / elapsed.inSeconds : 0
-        bar.finish("\(counts) in \(Wording.duration(elapsed)) (\(Wording.count(Int(rate)))/s)")
+        let summary = "\(counts) in \(Wording.duration(elapsed)) (\(Wording.count(Int(rate)))/s)"
+        bar.finish(summary)
     }
 }

@@ -29,11 +29,13 @@ struct JobsProgress {
     consuming func watch() async throws -> Int {
         while !pending.isEmpty {
             let finished = try await look()
+            let text = text
             bar.show(Double(total - pending.count) / Double(max(1, total)), text)
             // Where most of them are finished already, the next look is worth taking at once.
             if finished < Self.lookupsMax / 2 { try await session.pause(Self.interval) }
         }
-        bar.finish("\(text) in \(Wording.duration(bar.elapsed))")
+        let summary = "\(text) in \(Wording.duration(bar.elapsed))"
+        bar.finish(summary)
         return failed + cancelled
     }
 

@@ -39,8 +39,16 @@ struct LineSource: ~Copyable {
             descriptor = open(path, O_RDONLY | O_CLOEXEC)
             guard descriptor >= 0 else { throw CommandFailure(.notFound, "\(path) cannot be read: \(String(cString: strerror(errno)))") }
         }
-        var facts = stat()
-        size = fstat(descriptor, &facts) == 0 && facts.st_mode & S_IFMT == S_IFREG ? Int(facts.st_size) : nil
+        size = Self.bytesLeft(descriptor)
+    }
+
+    /// `nil` for a pipe or a terminal, which cannot be positioned.
+    private static func bytesLeft(_ descriptor: Int32) -> Int? {
+        let here = lseek(descriptor, 0, SEEK_CUR)
+        guard here >= 0 else { return nil }
+        let end = lseek(descriptor, 0, SEEK_END)
+        guard end > here, lseek(descriptor, here, SEEK_SET) == here else { return nil }
+        return end - here
     }
 
     deinit {

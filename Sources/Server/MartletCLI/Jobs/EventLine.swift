@@ -26,6 +26,9 @@ enum EventLine {
             let again = data["retry_after"]?.doubleValue.map { "; again in \(Wording.duration(.seconds($0)))" } ?? ""
             return
                 "attempt \(data["attempt"]?.integerValue ?? 0) failed: \(data["kind"]?.stringValue ?? ""): \(data["message"]?.stringValue ?? "")\(again)"
+        case "succeeded", "cancelled":
+            let attempt = event.data.json["attempt"]?.integerValue ?? 1
+            return attempt > 1 ? "\(event.type) in attempt \(attempt)" : event.type
         default:
             return event.data == .null ? event.type : "\(event.type) \(event.data.text)"
         }

@@ -11,6 +11,6 @@ struct JobsCancel: AsyncParsableCommand {
     @OptionGroup var storeOptions: StoreOptions
 
     func run() async throws {
-        try await JobChange.apply(to: ids, output, storeOptions) { store, id in try await store.cancel(id) }
+        try await JobChange.apply(to: ids, output, storeOptions) { store, id throws(StoreError) in try await store.cancel(id) }
     }
 }

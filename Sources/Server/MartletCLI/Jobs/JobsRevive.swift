@@ -12,6 +12,6 @@ struct JobsRevive: AsyncParsableCommand {
     @OptionGroup var storeOptions: StoreOptions
 
     func run() async throws {
-        try await JobChange.apply(to: ids, output, storeOptions) { store, id in try await store.revive(id) }
+        try await JobChange.apply(to: ids, output, storeOptions) { store, id throws(StoreError) in try await store.revive(id) }
     }
 }

@@ -1,3 +1,5 @@
+import ProcessPool
+
 /// What a server says when it is ready: where everything is, and one command to try.
 struct Banner {
     private let configuration: Configuration
@@ -21,14 +23,15 @@ struct Banner {
         for (name, value) in facts { terminal.say("  \(name)\(String(repeating: " ", count: 15 - name.count))\(value)") }
     }
 
-    /// A command that works as it stands, from any folder.
+    /// A command that works as it stands, from this folder.
     private func tryLine(_ kind: String) -> String {
         var words = [Process.invocation, "enqueue", kind]
         if let payload = examplePayload(kind) { words += ["--payload", "'\(payload)'"] }
         words.append("--follow")
-        if let file = configuration.file, FilePaths.folder(of: file) != FilePaths.currentFolder { words += ["--config", file] }
-        let isElsewhere = configuration.store != StoreAddress("martlet.db", relativeTo: FilePaths.currentFolder)
-        if isElsewhere { words += ["--store", configuration.store.path] }
+        if let file = configuration.file, file != FilePaths.absolute(Configuration.fileName, in: FilePaths.currentFolder) {
+            words += ["--config", file]
+        }
+        if configuration.isStoreNamed { words += ["--store", configuration.store.path] }
         return words.joined(separator: " ")
     }
 

@@ -23,7 +23,7 @@ struct ProgressBar {
     /// - Parameters:
     ///   - fraction: 0…1; `nil` where nobody knows how much there is.
     ///   - text: what stands behind the bar.
-    mutating func show(_ fraction: Double?, _ text: @autoclosure () -> String) {
+    mutating func show(_ fraction: Double?, _ text: String) {
         let now = clock.uptime()
         let interval = terminal.errorIsTerminal ? Self.liveInterval : Self.plainInterval
         // The first plain line would say that nothing has happened yet.
@@ -31,9 +31,9 @@ struct ProgressBar {
         guard now - last >= interval else { return }
         lastDrawn = now
         if terminal.errorIsTerminal {
-            terminal.live(TextWidth.cut(Self.line(fraction, text()), to: max(20, terminal.width - 1)))
+            terminal.live(TextWidth.cut(Self.line(fraction, text), to: max(20, terminal.width - 1)))
         } else {
-            terminal.note(fraction.map { "\(Int($0 * 100)) %  \(text())" } ?? text())
+            terminal.note(fraction.map { "\(Int($0 * 100)) %  \(text)" } ?? text)
         }
     }
 

@@ -25,7 +25,7 @@ enum Wording {
     static func relative(_ time: Timestamp, now: Timestamp) -> String {
         if time == .distantFuture { return "never" }
         let difference = time - now
-        if difference > -.seconds(1), difference < .seconds(1) { return "now" }
+        if difference > .zero - .seconds(1), difference < .seconds(1) { return "now" }
         return difference < .zero ? "\(duration(.zero - difference)) ago" : "in \(duration(difference))"
     }
 

@@ -19,10 +19,15 @@ struct JobRoutes: Sendable {
 
     private func enqueue(_ request: Request) async throws -> Response {
         _ = try QueryReader(request, allowed: [])
-        let job = try backend.jobReader.job(try await backend.json(request))
-        switch try await backend.store.enqueue([job])[0] {
+        // The reader is made after the body is there: the optimizer of Swift 6.3.1 crashes where it lives across the wait.
+        let json = try await backend.json(request)
+        return try Self.answer(try await backend.store.enqueue([try backend.newJob(json)])[0])
+    }
+
+    private static func answer(_ enqueued: Enqueued) throws -> Response {
+        switch enqueued {
         case .accepted(let job):
-            return Self.response(job, status: .created, headers: [.location: "/v1/jobs/\(job.id)"])
+            return response(job, status: .created, headers: [.location: "/v1/jobs/\(job.id)"])
         case .duplicate(let job, let isReplaced):
             return .json(.ok, capacity: job.payload.utf8.count + 800) { writer in
                 writer.beginObject()
@@ -96,7 +101,7 @@ struct JobRoutes: Sendable {
 
     private func cancel(_ request: Request, _ context: APIContext) async throws -> Response {
         try await backend.requireNoFields(request)
-        return Self.response(try await backend.store.cancel(try PathReader.job(context)))
+        return Self.response(try await backend.engine.cancel(try PathReader.job(context)))
     }
 
     private func revive(_ request: Request, _ context: APIContext) async throws -> Response {

@@ -33,7 +33,8 @@ struct TriggerRoutes: Sendable {
 
     private func put(_ request: Request, _ context: APIContext) async throws -> Response {
         let name = try PathReader.name(context)
-        let trigger = try TriggerReader(jobs: backend.jobReader).trigger(try await backend.json(request))
+        let json = try await backend.json(request)
+        let trigger = try TriggerReader(jobs: backend.jobReader).trigger(json)
         guard let state = try await backend.engine.put(trigger, named: name) else { throw Problem.notFound("trigger '\(name)'") }
         let now = backend.clock.now()
         return .json(state.revision == 1 ? .created : .ok) { $0.trigger(state, now: now) }

@@ -11,26 +11,28 @@ struct APIResponder: HTTPResponder {
     let guardian: RequestGuard
     let requests: RequestMetrics
     let dashboard: Dashboard
+    let ids: RequestIDs
     let clock: any EngineClock
 
     func respond(to request: Request, context: APIContext) async throws -> Response {
         let start = clock.uptime()
-        var response = await answer(request, context)
+        let id = ids.id(of: request.head)
+        var response = await answer(request, context, id)
         response.headers[.contentTypeOptions] = "nosniff"
-        response.headers[.requestID] = Self.requestID(request, context)
+        response.headers[.requestID] = id
         requests.count(
             request.method, route: context.endpointPath ?? RequestMetrics.noRoute, status: response.status.code, took: clock.uptime() - start)
         return response
     }
 
-    private func answer(_ request: Request, _ context: APIContext) async -> Response {
+    private func answer(_ request: Request, _ context: APIContext, _ id: String) async -> Response {
         do {
             try guardian.check(request.head)
             let response = try await router.respond(to: request, context: context)
             guard response.status == .notFound, context.endpointPath == RequestMetrics.noRoute else { return response }
             throw missingRoute(request)
         } catch {
-            return refusal(error, request, context)
+            return refusal(error, request, context, id)
         }
     }
 
@@ -45,7 +47,7 @@ struct APIResponder: HTTPResponder {
         return problem
     }
 
-    private func refusal(_ error: any Error, _ request: Request, _ context: APIContext) -> Response {
+    private func refusal(_ error: any Error, _ request: Request, _ context: APIContext, _ id: String) -> Response {
         let problem: Problem
         switch error {
         case let error as Problem: problem = error
@@ -58,21 +60,13 @@ struct APIResponder: HTTPResponder {
             // The error's text may hold what the request held: its type is enough to find the place.
             context.logger.error(
                 "a request failed by a fault of the server",
-                metadata: ["route": "\(context.endpointPath ?? RequestMetrics.noRoute)", "error": "\(type(of: error))"])
+                metadata: ["request": "\(id)", "route": "\(context.endpointPath ?? RequestMetrics.noRoute)", "error": "\(type(of: error))"])
             problem = Problem(.internalError, "the server made a mistake, which is in its log under this request's id")
         }
         if case .corrupt(let reason)? = error as? StoreError {
-            context.logger.error("the store's data cannot be used", metadata: ["reason": "\(reason)"])
+            context.logger.error("the store's data cannot be used", metadata: ["request": "\(id)", "reason": "\(reason)"])
         }
         let response = dashboard.page(for: problem, to: request) ?? problem.response
         return request.method == .head ? response.createHeadResponse() : response
-    }
-
-    /// The caller's own id, where it is short and plain, so that its log and this one's can be brought together.
-    private static func requestID(_ request: Request, _ context: APIContext) -> String {
-        guard let id = request.headers[.requestID], (1...128).contains(id.utf8.count), id.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
-            return context.id
-        }
-        return id
     }
 }

@@ -15,6 +15,9 @@ struct Backend: Sendable {
     var clock: any EngineClock { engine.environment.clock }
     var jobReader: JobReader { JobReader(environment: engine.environment, defaults: configuration.kindDefaults) }
 
+    @inline(never)
+    func newJob(_ json: JSON) throws(Problem) -> NewJob { try jobReader.job(json) }
+
     func json(_ request: Request) async throws -> JSON {
         try await BodyReader.json(request, bytesMax: configuration.bodyBytesMax)
     }

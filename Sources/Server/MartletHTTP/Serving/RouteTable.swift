@@ -15,13 +15,9 @@ struct RouteTable: Sendable {
         routes = router.routes.map { Route(method: $0.method.rawValue, path: Self.template($0.path)) }
     }
 
-    /// Hummingbird's `:id` and `**` as `{id}` and `{name}`.
+    /// Hummingbird's `**`, which only the streams have, is the stream's name.
     private static func template(_ path: RouterPath) -> String {
-        "/"
-            + path.description.split(separator: "/").map { part in
-                if part == "**" { return "{name}" }
-                return part.hasPrefix(":") ? "{\(part.dropFirst())}" : String(part)
-            }.joined(separator: "/")
+        "/" + path.description.split(separator: "/").map { $0 == "**" ? "{name}" : $0 }.joined(separator: "/")
     }
 
     /// The methods of this path, sorted; empty where no route has it.

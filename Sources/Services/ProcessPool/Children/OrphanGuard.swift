@@ -119,7 +119,7 @@ final class OrphanGuard: Sendable {
         do {
             let outcome = try await Subprocess.run(
                 .path("/bin/sh"),
-                arguments: ["-c", Self.script, "martlet-guard", "\(Self.variable)=\(mark)"],
+                arguments: ["-c", Self.script, "orphan-guard", "\(Self.variable)=\(mark)"],
                 environment: .custom(["PATH": CleanEnvironment.defaultPath]),
                 workingDirectory: "/",
                 platformOptions: options,

@@ -16,13 +16,14 @@ enum ResourceLimits {
             words.append("ulimit -v \(lowered(UInt64(bytes), RLIMIT_AS) / 1024)")
         }
         if let seconds = spec.cpuLimitSeconds {
-            // The hard limit stands later than the soft one, so that SIGXCPU comes first and says why.
+            // The hard limit stands later than the soft one, so that SIGXCPU comes first and says why; and is set later, for it may not be
+            // below the soft one.
             let hard = seconds + max(1, Int(spec.grace.inSeconds.rounded(.up)))
-            words.append("ulimit -H -t \(lowered(UInt64(hard), RLIMIT_CPU))")
             words.append("ulimit -S -t \(lowered(UInt64(seconds), RLIMIT_CPU))")
+            words.append("ulimit -H -t \(lowered(UInt64(hard), RLIMIT_CPU))")
         }
         guard !words.isEmpty else { return arguments }
-        return ["/bin/sh", "-c", words.joined(separator: " && ") + " && exec \"$@\"", "martlet"] + arguments
+        return ["/bin/sh", "-c", words.joined(separator: " && ") + " && exec \"$@\"", "limits"] + arguments
     }
 
     /// Not above what this process itself is held to: nobody but root can raise that, and a shell that fails looks like a program that fails.

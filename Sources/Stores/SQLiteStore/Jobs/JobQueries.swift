@@ -17,22 +17,22 @@ enum JobQueries {
     static let insert = Query(
         """
         INSERT INTO jobs (id, lane, queue, class, phase, due, attempt, epoch, settled, deaths, max_attempts, cancel, created, timeout,
-            queue_timeout, start_by, key_name, key_scope, parent, parent_group, trigger_name, labels, payload)
-        VALUES (?, ?, ?, ?, ?, ?, 0, 0, 0, 0, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            queue_timeout, key_name, key_scope, parent, parent_group, trigger_name, labels, payload)
+        VALUES (?, ?, ?, ?, ?, ?, 0, 0, 0, 0, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (id) DO NOTHING
         """)
 
     static let save = Query(
         """
         UPDATE jobs SET lane = ?, class = ?, phase = ?, outcome = ?, due = ?, attempt = ?, epoch = ?, settled = ?, deaths = ?,
-            max_attempts = ?, cancel = ?, node = ?, expires = ?, start_by = ?, started = ?, finished = ?, timeout = ?, queue_timeout = ?,
+            max_attempts = ?, cancel = ?, node = ?, expires = ?, started = ?, finished = ?, timeout = ?, queue_timeout = ?,
             error_kind = ?, error_message = ?
         WHERE id = ?
         """)
 
     /// `ready` → `running`.
     static let start = Query(
-        "UPDATE jobs SET phase = 1, attempt = ?, epoch = ?, cancel = 0, node = ?, expires = ?, start_by = NULL, started = ? WHERE id = ?")
+        "UPDATE jobs SET phase = 1, attempt = ?, epoch = ?, cancel = 0, node = ?, expires = ?, started = ? WHERE id = ?")
 
     /// `running` → `finished` with success.
     static let succeed = Query(

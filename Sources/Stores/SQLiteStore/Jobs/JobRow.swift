@@ -36,8 +36,6 @@ struct JobRow: Sendable {
     /// The order inside a lane: suspects apart, since they are mostly passed over.
     var rankClass: Int { priority.level + (isSuspect ? 4 : 0) }
     var standing: Standing { Standing(phase: phase, outcome: outcome, dueAt: dueAt, isSuspect: isSuspect) }
-    /// When it fails if nobody has started it by then.
-    var startBy: Timestamp? { phase == .ready ? queueTimeout.map { dueAt + $0 } : nil }
 
     /// Whether a lease is the current one (invariant 2).
     func isHeld(by lease: Lease, at now: Timestamp) -> Bool {

@@ -12,9 +12,11 @@ struct LaneEntry: Sendable {
     var nextDue: Timestamp?
     var turn = 0
 
-    /// As it is written, and counted in its kind.
+    /// As they are written, the first two also counted in the kind.
     var isActive = false
     var isPending = false
+    var writtenDue: Timestamp?
+    var writtenTurn = 0
 
     /// What has been counted here and not yet in the kind.
     var uncounted = Counts()

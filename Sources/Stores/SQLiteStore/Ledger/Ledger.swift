@@ -14,6 +14,8 @@ struct Ledger: Sendable {
     var laneIDs: [LaneName: Int64] = [:]
     var shares = Tracked<ShareName, ShareEntry>()
     var streams = Tracked<String, StreamEntry>()
+    /// The rows of running jobs, as far as they have been seen running.
+    var running: [JobID: JobRow] = [:]
     var nodes: [NodeID: NodeEntry] = [:]
     /// The triggers on the topic of each stream, by name.
     var topics: [String: [TriggerState]] = [:]
@@ -54,6 +56,7 @@ struct Ledger: Sendable {
             lanes.removeAll()
             laneIDs = [:]
         }
+        if running.count > Self.entriesMax { running = [:] }
         if shares.count > Self.entriesMax { shares.removeAll() }
         if streams.count > Self.entriesMax { streams.removeAll() }
     }

@@ -4,9 +4,11 @@ struct Tracked<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         var value: Value
         var isDirty = false
 
-        mutating func change(_ change: (inout Value) -> Void) {
+        /// Whether it was clean before.
+        mutating func change(_ change: (inout Value) -> Void) -> Bool {
+            defer { isDirty = true }
             change(&value)
-            isDirty = true
+            return !isDirty
         }
     }
 
@@ -26,9 +28,7 @@ struct Tracked<Key: Hashable & Sendable, Value: Sendable>: Sendable {
 
     /// Changes a row that is held; it will be written.
     mutating func change(_ key: Key, _ change: (inout Value) -> Void) {
-        let wasClean = slots[key].map { !$0.isDirty } ?? false
-        slots[key]?.change(change)
-        if wasClean { dirty.append(key) }
+        if slots[key]?.change(change) == true { dirty.append(key) }
     }
 
     mutating func remove(_ key: Key) {

@@ -51,16 +51,20 @@ extension Reading {
 
     /// The index that holds exactly the jobs of a rare attribute, in the order of their ids.
     private func source(_ query: JobQuery) -> SQL? {
-        if let parent = query.parent { return "jobs INDEXED BY jobs_by_parent WHERE parent = \(parent.bytes)" }
-        if let key = query.key { return "jobs INDEXED BY jobs_by_key WHERE key_name = \(key)" }
-        if let trigger = query.trigger { return "jobs INDEXED BY jobs_by_trigger WHERE trigger_name = \(trigger)" }
+        // A cross join is carried out in the order it is written in.
+        let marked: SQL = "marks CROSS JOIN jobs ON jobs.id = marks.job WHERE marks.sort = "
+        if let parent = query.parent { return marked + "\(Mark.Sort.child.rawValue) AND marks.name = \(parent.bytes)" }
+        if let key = query.key { return marked + "\(Mark.Sort.keyed.rawValue) AND marks.name = \(key)" }
+        if let trigger = query.trigger { return marked + "\(Mark.Sort.ofTrigger.rawValue) AND marks.name = \(trigger)" }
         return nil
     }
 
     private func walk(_ source: SQL, _ query: JobQuery, _ limit: Int) throws -> JobPage {
+        let isMarked = source != "jobs"
+        let id: SQL = isMarked ? "marks.job" : "id"
         var sql: SQL = "SELECT id, lane, phase, outcome, key_name, trigger_name, parent, labels FROM \(source)"
-        if let before = query.before { sql += "\(SQL(source == "jobs" ? " WHERE " : " AND "))id < \(before.bytes)" }
-        sql += " ORDER BY id DESC LIMIT \(Self.examinedMax + 1)"
+        if let before = query.before { sql += "\(SQL(isMarked ? " AND " : " WHERE "))\(id) < \(before.bytes)" }
+        sql += " ORDER BY \(id) DESC LIMIT \(Self.examinedMax + 1)"
         var found: [JobID] = []
         var examined = 0
         var last: JobID?

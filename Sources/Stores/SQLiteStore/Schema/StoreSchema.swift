@@ -3,7 +3,7 @@ import Database
 /// The store's tables.
 ///
 /// `jobs` is clustered by id, so that a job is found, claimed and settled with one descent; every index on it is partial and holds only the
-/// jobs of the phase it serves, so that a million finished or delayed jobs are in nobody's way. A *lane* is what is claimed from: the jobs
+/// jobs of the phase it serves, so that a million finished or delayed jobs are in nobody's way. What few jobs have is in tables beside it. A *lane* is what is claimed from: the jobs
 /// of one kind and one tenant in one queue. It keeps the earliest due time and the counts, so no claim and no page ever counts rows.
 /// Instants and durations are whole microseconds.
 enum StoreSchema {
@@ -57,7 +57,7 @@ enum StoreSchema {
             id BLOB PRIMARY KEY, lane INTEGER NOT NULL, queue INTEGER NOT NULL, class INTEGER NOT NULL, phase INTEGER NOT NULL, outcome INTEGER,
             due INTEGER NOT NULL, attempt INTEGER NOT NULL, epoch INTEGER NOT NULL, settled INTEGER NOT NULL, deaths INTEGER NOT NULL,
             max_attempts INTEGER NOT NULL, cancel INTEGER NOT NULL, node TEXT, expires INTEGER, created INTEGER NOT NULL, started INTEGER,
-            finished INTEGER, timeout INTEGER, queue_timeout INTEGER, start_by INTEGER, key_name TEXT, key_scope INTEGER, parent BLOB,
+            finished INTEGER, timeout INTEGER, queue_timeout INTEGER, key_name TEXT, key_scope INTEGER, parent BLOB,
             parent_group TEXT, trigger_name TEXT, error_kind TEXT, error_message TEXT, labels TEXT, progress REAL, progress_message TEXT,
             payload, result
         ) WITHOUT ROWID
@@ -66,14 +66,16 @@ enum StoreSchema {
         "CREATE INDEX jobs_running ON jobs (node, expires) WHERE phase = 1",
         "CREATE INDEX jobs_finished ON jobs (lane, outcome) WHERE phase = 3",
         "CREATE INDEX jobs_by_finish ON jobs (queue, finished) WHERE phase = 3",
-        "CREATE INDEX jobs_suspect ON jobs (node) WHERE phase = 1 AND deaths >= 2",
-        "CREATE INDEX jobs_to_stop ON jobs (node) WHERE phase = 1 AND cancel = 1",
-        "CREATE INDEX jobs_by_lease ON jobs (expires) WHERE expires IS NOT NULL",
-        "CREATE INDEX jobs_by_start ON jobs (start_by) WHERE start_by IS NOT NULL",
-        "CREATE INDEX jobs_by_parent ON jobs (parent, parent_group, phase, outcome) WHERE parent IS NOT NULL",
-        "CREATE INDEX jobs_by_trigger ON jobs (trigger_name) WHERE trigger_name IS NOT NULL",
-        "CREATE INDEX jobs_of_trigger ON jobs (trigger_name, phase) WHERE trigger_name IS NOT NULL AND phase < 3",
-        "CREATE INDEX jobs_by_key ON jobs (key_name) WHERE key_name IS NOT NULL",
+        // What few jobs have, and what a sweep has to see in time; see `Mark` and `Alarm`.
+        "CREATE TABLE marks (sort INTEGER NOT NULL, name NOT NULL, job BLOB NOT NULL, PRIMARY KEY (sort, name, job)) WITHOUT ROWID",
+        "CREATE TABLE alarms (sort INTEGER NOT NULL, at INTEGER NOT NULL, job BLOB NOT NULL, PRIMARY KEY (sort, at, job)) WITHOUT ROWID",
+        // The kept children of a job, by group.
+        """
+        CREATE TABLE groups (
+            parent BLOB NOT NULL, name TEXT NOT NULL, unfinished INTEGER NOT NULL, succeeded INTEGER NOT NULL, failed INTEGER NOT NULL,
+            cancelled INTEGER NOT NULL, PRIMARY KEY (parent, name)
+        ) WITHOUT ROWID
+        """,
         "CREATE TABLE bodies (job BLOB NOT NULL, part INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (job, part)) WITHOUT ROWID",
         // The row number is the order in which a job's steps were recorded.
         """
@@ -87,12 +89,10 @@ enum StoreSchema {
         // What the waiting jobs wait for: condition 0 an event of `name`, 1 the children of group `name`, 2 a turn of trigger `name`.
         """
         CREATE TABLE waits (
-            job BLOB PRIMARY KEY, condition INTEGER NOT NULL, name TEXT NOT NULL, type TEXT, after INTEGER, step TEXT, deadline INTEGER,
-            until INTEGER
+            job BLOB PRIMARY KEY, condition INTEGER NOT NULL, name TEXT NOT NULL, type TEXT, after INTEGER, step TEXT, deadline INTEGER
         ) WITHOUT ROWID
         """,
         "CREATE INDEX waits_by_name ON waits (condition, name, type)",
-        "CREATE INDEX waits_by_deadline ON waits (until) WHERE until IS NOT NULL",
         """
         CREATE TABLE keys (
             tenant TEXT NOT NULL, name TEXT NOT NULL, job BLOB NOT NULL, scope INTEGER NOT NULL, expires INTEGER, PRIMARY KEY (tenant, name)

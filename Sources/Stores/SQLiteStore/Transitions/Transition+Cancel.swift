@@ -3,7 +3,7 @@ import MartletCore
 
 extension Transition {
     func cancel(_ id: JobID) throws -> JobRecord {
-        guard let row = try jobs.row(id) else { throw StoreError.notFound("job \(id)") }
+        guard let row = try current(id) else { throw StoreError.notFound("job \(id)") }
         if row.phase == .finished { throw StoreError.wrongPhase(id, .finished) }
         try stop(row)
         return try find(id)
@@ -22,7 +22,7 @@ extension Transition {
     }
 
     func revive(_ id: JobID) throws -> JobRecord {
-        guard let old = try jobs.row(id) else { throw StoreError.notFound("job \(id)") }
+        guard let old = try current(id) else { throw StoreError.notFound("job \(id)") }
         guard old.phase == .finished else { throw StoreError.wrongPhase(id, old.phase) }
         if let key = old.key, old.keyScope == .untilFinished {
             let tenant = try lane(old.lane).name.tenant

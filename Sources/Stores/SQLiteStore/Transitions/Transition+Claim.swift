@@ -20,13 +20,11 @@ extension Transition {
         """
         SELECT next_due FROM lanes INDEXED BY lanes_by_due WHERE kind = ? AND active = 1 AND next_due IS NOT NULL ORDER BY next_due LIMIT 1
         """)
-    private static let runsSuspect = Query(
-        "SELECT 1 FROM jobs INDEXED BY jobs_suspect WHERE phase = 1 AND deaths >= 2 AND node = ? LIMIT 1")
 
     func claim(_ plan: ClaimPlan) throws -> Claimed {
         try sweep()
         let queues = try demanded(plan)
-        var claim = ClaimProgress(plan: plan, runsSuspect: try connection.prepare(Self.runsSuspect).bind(plan.node.name).first { _ in true } ?? false)
+        var claim = ClaimProgress(plan: plan, runsSuspect: try !idsMarked(.runningSuspect, plan.node.name).isEmpty)
         var contests = try contests(queues, plan)
         for share in [max(1, plan.limit / max(1, contests.count)), plan.limit] {
             for index in contests.indices {

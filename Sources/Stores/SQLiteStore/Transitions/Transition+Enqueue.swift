@@ -32,7 +32,7 @@ extension Transition {
             record.dueAt = .distantFuture
         }
         guard try insert(record, scope: job.key?.scope) else { return try existing(job) ?? .refused(.idTaken(job.id)) }
-        if let wait { try addWait(wait, of: job.id, until: .distantFuture) }
+        if let wait { try addWait(wait, of: job.id) }
         if let key = job.key { try setKey(key.name, of: job.tenant, job: job.id, key.scope) }
         return .accepted(record)
     }
@@ -49,10 +49,9 @@ extension Transition {
         let id = record.id
         let lane = try self.lane(named: LaneName(queue: record.queue, kind: record.kind, tenant: record.tenant))
         guard let queue = ledger.lanes[lane]?.queue else { throw DatabaseFailure.unknownCode }
-        let startBy = record.phase == .ready ? record.queueTimeout.map { record.dueAt + $0 } : nil
         let statement = try connection.prepare(JobQueries.insert)
         statement.bind(id).bind(lane).bind(queue).bind(record.priority.level).bind(record.phase.code).bind(record.dueAt)
-        statement.bind(record.maxAttempts).bind(now).bind(record.timeout).bind(record.queueTimeout).bind(startBy).bind(record.key)
+        statement.bind(record.maxAttempts).bind(now).bind(record.timeout).bind(record.queueTimeout).bind(record.key)
         statement.bind(scope.map { Int64(KeyScope($0).rawValue) })
         if let parent = record.parent { statement.bind(parent.job).bind(parent.group) } else { statement.bindNull().bindNull() }
         statement.bind(record.trigger).bind(Labels.encode(record.labels))
@@ -63,6 +62,7 @@ extension Transition {
         if isLarge { try connection.prepare(JobQueries.setBody).bind(id).bind(BodyPart.payload.rawValue).bind(record.payload.utf8).run() }
         let standing = Standing(phase: record.phase, outcome: nil, dueAt: record.dueAt, isSuspect: false)
         ledger.count(standing, in: lane, of: queue, by: 1)
+        if record.hasMarks { try mark(try jobs.row(id), was: nil) }
         touch(id)
         if record.phase == .ready { touchWork() }
         return true
@@ -98,4 +98,9 @@ extension Transition {
         let excess = max(0, depth - (queue.policy.lowWater ?? high * 3 / 5))
         return .queueFull(queue: job.queue, depth: depth, retryAfter: .seconds(min(60, 1 + excess / 1000)))
     }
+}
+
+extension JobRecord {
+    /// Whether a job that was just accepted is to be found by more than its lane.
+    fileprivate var hasMarks: Bool { parent != nil || trigger != nil || key != nil || queueTimeout != nil || phase == .waiting }
 }

@@ -17,7 +17,7 @@ extension Transition {
     func append(_ event: NewEvent) throws -> Appended {
         if let fault = event.fault { return .refused(fault) }
         if let lease = event.lease {
-            guard let row = try jobs.row(lease.job), row.isHeld(by: lease, at: now) else { return .refused(.leaseLost(lease)) }
+            guard let row = try current(lease.job), row.isHeld(by: lease, at: now) else { return .refused(.leaseLost(lease)) }
             if event.type == "progress", event.stream == StreamName.job(lease.job), let progress = Progress(event.data) {
                 try setProgress(progress, of: lease.job)
             }
@@ -44,7 +44,7 @@ extension Transition {
     private func releaseWaiters(of event: Event) throws {
         let waiters = try connection.prepare(Self.waiters).bind(event.stream).bind(event.type).bind(event.sequence).map { try $0.id(0) }
         for id in waiters {
-            guard let row = try jobs.row(id), row.phase == .waiting, let wait = try jobs.wait(of: id) else { continue }
+            guard let row = try current(id), row.phase == .waiting, let wait = try jobs.wait(of: id) else { continue }
             try endWait(row, wait, with: .event(event))
         }
     }

@@ -2,18 +2,11 @@ import Database
 import MartletCore
 
 extension Transition {
-    private static let unfinishedSibling = Query(
-        "SELECT 1 FROM jobs INDEXED BY jobs_by_parent WHERE parent = ? AND parent_group = ? AND phase < 3 LIMIT 1")
-    private static let groupCounts = Query(
-        "SELECT outcome, count(*) FROM jobs INDEXED BY jobs_by_parent WHERE parent = ? AND parent_group = ? AND phase = 3 GROUP BY outcome")
     private static let oldestTurn = Query("SELECT job FROM waits WHERE condition = 2 AND name = ? ORDER BY job LIMIT 1")
     /// An unfinished job of the trigger that does not wait for its turn.
     private static let busyTrigger = Query(
         """
-        SELECT 1 FROM jobs INDEXED BY jobs_of_trigger
-        WHERE trigger_name = ?1 AND phase < 3 AND NOT (
-            phase = 2 AND EXISTS (SELECT 1 FROM waits WHERE waits.job = jobs.id AND condition = 2))
-        LIMIT 1
+        SELECT 1 FROM marks WHERE sort = 3 AND name = ? AND NOT EXISTS (SELECT 1 FROM waits WHERE waits.job = marks.job AND condition = 2) LIMIT 1
         """)
 
     /// Ends a job by whatever transition, with everything that hangs on its end. `changed` may differ from `old` in other ways too.
@@ -53,18 +46,8 @@ extension Transition {
         try save(ready, was: row)
     }
 
-    /// What a wait for this group ends with; `nil` while one of the group is unfinished.
-    func groupResult(_ group: NewJob.Parent) throws -> WaitResult? {
-        if try connection.prepare(Self.unfinishedSibling).bind(group.job).bind(group.group).first({ _ in true }) == true { return nil }
-        var counts = Counts()
-        for (outcome, count) in try connection.prepare(Self.groupCounts).bind(group.job).bind(group.group).map({ ($0.int(0), $0.int(1)) }) {
-            counts[.finished, try Outcome(code: outcome)] = count
-        }
-        return .children(succeeded: counts.succeeded, failed: counts.failed, cancelled: counts.cancelled)
-    }
-
     private func releaseParent(_ group: NewJob.Parent) throws {
-        guard let parent = try jobs.row(group.job), parent.phase == .waiting, let wait = try jobs.wait(of: group.job),
+        guard let parent = try current(group.job), parent.phase == .waiting, let wait = try jobs.wait(of: group.job),
             case .children(group.group) = wait.condition, let result = try groupResult(group)
         else { return }
         try endWait(parent, wait, with: result)
@@ -73,7 +56,7 @@ extension Transition {
     private func releaseTurn(of trigger: String) throws {
         guard let oldest = try connection.prepare(Self.oldestTurn).bind(trigger).first({ try $0.id(0) }),
             try connection.prepare(Self.busyTrigger).bind(trigger).first({ _ in true }) == nil,
-            let row = try jobs.row(oldest)
+            let row = try current(oldest)
         else { return }
         try endWait(row, Wait(.turn(trigger: trigger), step: nil), with: nil)
     }

@@ -9,6 +9,11 @@ extension Transition {
             cancelled = ?
         WHERE id = ?
         """)
+    /// Where nothing has changed that an index holds.
+    private static let saveLaneCounts = Query(
+        """
+        UPDATE lanes SET suspects = ?, ready = ?, running = ?, waiting = ?, succeeded = ?, failed = ?, cancelled = ? WHERE id = ?
+        """)
     private static let saveKind = Query(
         """
         UPDATE kinds SET active = ?, pending = ?, ready = ?, running = ?, waiting = ?, succeeded = ?, failed = ?, cancelled = ? WHERE id = ?
@@ -52,7 +57,6 @@ extension Transition {
         if lane.isActive, !old.isActive { lane.turn = try self.share(share).turn }
         let counted = lane.uncounted
         lane.uncounted = Counts()
-        ledger.lanes.hold(lane, for: lane.id)
         if counted != Counts() || lane.isActive != old.isActive || lane.isPending != old.isPending {
             ledger.kinds.change(lane.kind) { kind in
                 kind.counts = kind.counts + counted
@@ -64,9 +68,13 @@ extension Transition {
             _ = try self.share(share)
             ledger.shares.change(share) { $0.running += counted.running }
         }
-        let statement = try connection.prepare(Self.saveLane)
-        statement.bind(lane.nextDue).bind(lane.isActive).bind(lane.turn).bind(lane.suspects).bind(lane.counts)
-        try statement.bind(lane.id).run()
+        let isInPlace = lane.nextDue == lane.writtenDue && lane.isActive == old.isActive && lane.turn == lane.writtenTurn
+        lane.writtenDue = lane.nextDue
+        lane.writtenTurn = lane.turn
+        ledger.lanes.hold(lane, for: lane.id)
+        let statement = try connection.prepare(isInPlace ? Self.saveLaneCounts : Self.saveLane)
+        if !isInPlace { statement.bind(lane.nextDue).bind(lane.isActive).bind(lane.turn) }
+        try statement.bind(lane.suspects).bind(lane.counts).bind(lane.id).run()
     }
 
     private func write(_ queue: QueueEntry) throws {

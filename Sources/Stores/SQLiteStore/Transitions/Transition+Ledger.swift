@@ -119,6 +119,8 @@ extension Transition {
         lane.isActive = row.bool(5)
         lane.isPending = lane.nextDue != nil
         lane.turn = row.int(6)
+        lane.writtenDue = lane.nextDue
+        lane.writtenTurn = lane.turn
         lane.suspects = row.int(7)
         lane.counts = row.counts(from: 8)
         return lane

@@ -47,6 +47,7 @@ extension Transition {
         precondition(row.phase == .finished, "invariant 10: an accepted job is kept until it is finished")
         _ = try lane(row.lane)
         ledger.count(row.standing, in: row.lane, of: row.queue, by: -1)
+        try mark(nil, was: row)
         try connection.prepare(JobQueries.delete).bind(row.id).run()
         try connection.prepare(JobQueries.deleteBodies).bind(row.id).run()
         try connection.prepare(Self.removeSteps).bind(row.id).run()
@@ -64,7 +65,7 @@ extension Transition {
         var (removed, hasMore) = (0, false)
         for (id, name) in try connection.prepare(Self.oldStreams).bind(cutoff).map({ ($0.int64(0), $0.text(1)) }) {
             // The stream may have begun before its job.
-            if let job = StreamName.job(in: name), try jobs.row(job) != nil { continue }
+            if let job = StreamName.job(in: name), try current(job) != nil { continue }
             let room = limit - removed
             let first = try connection.prepare(Self.firstEvents).bind(id).bind(room + 1).map { ($0.int(0), $0.time(1)) }
             let old = first.prefix { $0.1 <= cutoff }.map(\.0)

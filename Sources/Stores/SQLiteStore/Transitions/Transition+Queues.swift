@@ -15,7 +15,9 @@ extension Transition {
         let queue = try self.queue(named: name)
         ledger.queues.change(queue.id) { queue in
             switch change {
-            case .policy(let policy): queue.policy = policy
+            case .policy(let policy):
+                queue.policy = policy
+                if policy.highWater == nil { queue.admission = Admission() }
             case .paused(let isPaused): queue.isPaused = isPaused
             }
         }

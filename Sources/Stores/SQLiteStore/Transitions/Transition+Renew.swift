@@ -4,16 +4,11 @@ import MartletCore
 extension Transition {
     private static let holdsWork = Query(
         "SELECT 1 FROM jobs INDEXED BY jobs_running WHERE phase = 1 AND node = ? AND expires IS NULL LIMIT 1")
-    private static let toStop = Query(
-        """
-        SELECT id, epoch FROM jobs INDEXED BY jobs_to_stop WHERE phase = 1 AND cancel = 1 AND node = ? AND expires IS NULL ORDER BY id
-        """)
     private static let saveNode = Query("INSERT OR REPLACE INTO nodes (name, expires, generation) VALUES (?, ?, ?)")
     private static let nextGeneration = Query(
         """
         INSERT INTO counters (name, value) VALUES ('generation', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value
         """)
-    private static let extendLease = Query("UPDATE jobs SET expires = ? WHERE id = ?")
 
     func renew(_ heartbeat: Heartbeat) throws -> Renewal {
         try sweep(departed: heartbeat.departed)
@@ -26,7 +21,7 @@ extension Transition {
         }
         return Renewal(
             generation: ledger.nodes[node]?.generation ?? 0, leases: try heartbeat.leases.map { try extend($0, heartbeat) },
-            cancelRequested: try connection.prepare(Self.toStop).bind(node.name).map { Lease(job: try $0.id(0), epoch: $0.int(1)) },
+            cancelRequested: try idsMarked(.toStop, node.name).compactMap { try current($0).map { Lease(job: $0.id, epoch: $0.epoch) } },
             nodes: ledger.nodes.keys.sorted())
     }
 
@@ -46,8 +41,12 @@ extension Transition {
     }
 
     private func extend(_ lease: Lease, _ heartbeat: Heartbeat) throws -> Renewal.LeaseState {
-        guard let row = try jobs.row(lease.job), row.isHeld(by: lease, at: now) else { return .lost }
-        if row.expiresAt != nil { try connection.prepare(Self.extendLease).bind(now + heartbeat.ttl).bind(lease.job).run() }
+        guard let row = try current(lease.job), row.isHeld(by: lease, at: now) else { return .lost }
+        if row.expiresAt != nil {
+            var extended = row
+            extended.expiresAt = now + heartbeat.ttl
+            try save(extended, was: row)
+        }
         return row.isCancelRequested ? .cancelRequested : .held
     }
 }

@@ -5,7 +5,18 @@ import MartletCore
 extension Transition {
     private static let deleteWait = Query("DELETE FROM waits WHERE job = ?")
     private static let addWait = Query(
-        "INSERT INTO waits (job, condition, name, type, after, step, deadline, until) VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+        "INSERT INTO waits (job, condition, name, type, after, step, deadline) VALUES (?, ?, ?, ?, ?, ?, ?)")
+
+    /// The row of a job that is there.
+    func current(_ id: JobID) throws -> JobRow? {
+        if let known = ledger.running[id] { return known }
+        return try jobs.row(id)
+    }
+
+    /// A running job is looked at again soon, when it settles.
+    private func remember(_ row: JobRow) {
+        if row.phase == .running { ledger.running[row.id] = row } else { ledger.running[row.id] = nil }
+    }
 
     /// The job as callers see it.
     func record(_ id: JobID) throws -> JobRecord? {
@@ -23,7 +34,7 @@ extension Transition {
         let statement = try connection.prepare(JobQueries.save)
         statement.bind(new.lane).bind(new.rankClass).bind(new.phase.code).bind(new.outcome.map { Int64($0.code) }).bind(new.dueAt)
         statement.bind(new.attempt).bind(new.epoch).bind(new.settledEpoch).bind(new.deaths).bind(new.maxAttempts)
-        statement.bind(new.isCancelRequested).bind(new.node?.name).bind(new.expiresAt).bind(new.startBy).bind(new.startedAt)
+        statement.bind(new.isCancelRequested).bind(new.node?.name).bind(new.expiresAt).bind(new.startedAt)
         statement.bind(new.finishedAt).bind(new.timeout).bind(new.queueTimeout).bind(new.error?.kind).bind(new.error?.message)
         try statement.bind(new.id).run()
         try move(new, was: old)
@@ -33,6 +44,8 @@ extension Transition {
     /// Counts a job that was `old` where it is now, and notes who might care.
     func move(_ new: JobRow, was old: JobRow) throws {
         touch(new.id)
+        remember(new)
+        try mark(new, was: old)
         let isMoved = new.phase != old.phase || new.dueAt != old.dueAt
         if isMoved, new.phase == .ready || old.phase == .running { touchWork() }
         if new.phase == old.phase, new.outcome == old.outcome, new.dueAt == old.dueAt, new.lane == old.lane, new.rankClass == old.rankClass {
@@ -43,14 +56,14 @@ extension Transition {
         ledger.count(new.standing, in: new.lane, of: new.queue, by: 1)
     }
 
-    func addWait(_ wait: Wait, of id: JobID, until: Timestamp) throws {
+    func addWait(_ wait: Wait, of id: JobID) throws {
         let statement = try connection.prepare(Self.addWait).bind(id)
         switch wait.condition {
         case .event(let stream, let type, let after): statement.bind(0).bind(stream).bind(type).bind(after)
         case .children(let group): statement.bind(1).bind(group).bindNull().bindNull()
         case .turn(let trigger): statement.bind(2).bind(trigger).bindNull().bindNull()
         }
-        try statement.bind(wait.step).bind(wait.deadline).bind(until < .distantFuture ? until : nil).run()
+        try statement.bind(wait.step).bind(wait.deadline).run()
     }
 
     /// Binds a payload or result, and keeps it elsewhere where it is large.

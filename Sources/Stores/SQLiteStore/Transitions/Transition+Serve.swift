@@ -9,13 +9,6 @@ extension Transition {
         SELECT next_due FROM lanes INDEXED BY lanes_by_due WHERE kind = ? AND active = 0 AND next_due IS NOT NULL ORDER BY next_due LIMIT 1
         """)
     private static let laterInLane = Query(JobQueries.firstDue(where: "AND due > ?2"))
-    private static let firstExpiries = Query(
-        """
-        SELECT min(at) FROM (
-            SELECT (SELECT expires FROM jobs INDEXED BY jobs_by_lease WHERE expires IS NOT NULL ORDER BY expires LIMIT 1) AS at
-            UNION ALL SELECT (SELECT start_by FROM jobs INDEXED BY jobs_by_start WHERE start_by IS NOT NULL ORDER BY start_by LIMIT 1)
-            UNION ALL SELECT (SELECT until FROM waits INDEXED BY waits_by_deadline WHERE until IS NOT NULL ORDER BY until LIMIT 1))
-        """)
 
     /// Takes up to `capacity` jobs from a queue in the order of `FairShare`.
     func serve(_ queueID: Int64, _ kinds: [Int64], _ capacity: Int, _ claim: inout ClaimProgress) throws {
@@ -141,7 +134,7 @@ extension Transition {
             }
         }
         instants += ledger.nodes.values.map(\.expiresAt)
-        if let first = try connection.prepare(Self.firstExpiries).first({ $0.optionalTime(0) }) ?? nil { instants.append(first) }
+        if let first = try nextAlarm() { instants.append(first) }
         delays = delays.filter { $0 > .zero } + instants.map { max(.zero, $0 - now) }
         return delays.min()
     }

@@ -9,7 +9,7 @@ extension Transition {
 
     private func settle(_ settlement: Settlement) throws -> SettleResult {
         let lease = settlement.lease
-        guard let row = try jobs.row(lease.job) else { return .refused(.leaseLost(lease)) }
+        guard let row = try current(lease.job) else { return .refused(.leaseLost(lease)) }
         guard row.isHeld(by: lease, at: now) else {
             guard row.settledEpoch == lease.epoch, lease.epoch > 0 else { return .refused(.leaseLost(lease)) }
             return .alreadySettled(row.phase, row.outcome)
@@ -25,11 +25,11 @@ extension Transition {
                 _ = try append(event)
             }
             // What hangs on an event or a child may have changed the job itself.
-            guard let current = try jobs.row(lease.job) else { return .refused(.leaseLost(lease)) }
+            guard let current = try current(lease.job) else { return .refused(.leaseLost(lease)) }
             try end(settlement, current)
         }
         guard case .succeeded = settlement.disposition else {
-            guard let ended = try jobs.row(lease.job) else { return .refused(.leaseLost(lease)) }
+            guard let ended = try current(lease.job) else { return .refused(.leaseLost(lease)) }
             return .settled(ended.phase, ended.outcome)
         }
         return .settled(.finished, .succeeded)
@@ -114,7 +114,7 @@ extension Transition {
         row.phase = .waiting
         row.dueAt = wait.deadline.map { now + $0 } ?? .distantFuture
         try save(row, was: old)
-        try addWait(wait, of: row.id, until: row.dueAt)
+        try addWait(wait, of: row.id)
         if let result = try result(of: wait.condition, for: row.id) { try endWait(row, wait, with: result) }
     }
 

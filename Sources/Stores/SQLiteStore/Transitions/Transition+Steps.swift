@@ -7,7 +7,7 @@ extension Transition {
     private static let completeStep = Query("UPDATE steps SET state = 1, at = ?, result = ? WHERE position = ?")
 
     func record(_ steps: [NewStep], under lease: Lease) throws -> [Step] {
-        guard let row = try jobs.row(lease.job), row.isHeld(by: lease, at: now) else { throw StoreError.leaseLost(lease) }
+        guard let row = try current(lease.job), row.isHeld(by: lease, at: now) else { throw StoreError.leaseLost(lease) }
         if let fault = steps.lazy.compactMap(\.fault).first { throw fault }
         return try steps.map { try writeStep($0, of: lease.job) }
     }

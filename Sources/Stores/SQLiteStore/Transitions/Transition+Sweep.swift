@@ -2,36 +2,25 @@ import Database
 import MartletCore
 
 extension Transition {
-    /// The rows of one sort that one sweep looks at.
+    /// The nodes that one sweep buries.
     private static let sweepMax = 1000
 
     private static let removeNode = Query("DELETE FROM nodes WHERE name = ?")
     private static let sharing = Query(
         "SELECT \(JobQueries.rowColumns) FROM jobs INDEXED BY jobs_running WHERE phase = 1 AND node = ? AND expires IS NULL ORDER BY id")
-    private static let expiredLeases = Query(
-        """
-        SELECT \(JobQueries.rowColumns) FROM jobs INDEXED BY jobs_by_lease WHERE expires IS NOT NULL AND expires <= ?
-        ORDER BY expires, id LIMIT \(sweepMax)
-        """)
-    private static let expiredStarts = Query(
-        """
-        SELECT \(JobQueries.rowColumns) FROM jobs INDEXED BY jobs_by_start WHERE start_by IS NOT NULL AND start_by <= ?
-        ORDER BY start_by, id LIMIT \(sweepMax)
-        """)
-    private static let expiredWaits = Query(
-        "SELECT job FROM waits INDEXED BY waits_by_deadline WHERE until IS NOT NULL AND until <= ? ORDER BY until, job LIMIT \(sweepMax)")
 
     /// Puts right what time alone has changed: dead nodes, queue timeouts, deadlines.
     func sweep(departed: [NodeID] = []) throws {
         try sweepNodes(departed: departed)
         try sweepLeases()
-        for row in try connection.prepare(Self.expiredStarts).bind(now).map(JobRow.init) {
+        for id in try idsDue(.queueTimeout) {
+            guard let row = try current(id) else { continue }
             var failed = row
             failed.error = row.queueTimeout.map(Failure.queueTimeout) ?? row.error
             try finish(failed, was: row, .failed)
         }
-        for id in try connection.prepare(Self.expiredWaits).bind(now).map({ try $0.id(0) }) {
-            guard let row = try jobs.row(id), let wait = try jobs.wait(of: id) else { continue }
+        for id in try idsDue(.deadline) {
+            guard let row = try current(id), let wait = try jobs.wait(of: id) else { continue }
             try endWait(row, wait, with: .deadline)
         }
     }
@@ -55,8 +44,8 @@ extension Transition {
     private func sweepLeases() throws {
         var groups: [NodeID: [JobRow]] = [:]
         var order: [NodeID] = []
-        for row in try connection.prepare(Self.expiredLeases).bind(now).map(JobRow.init) {
-            guard let node = row.node else { continue }
+        for id in try idsDue(.lease) {
+            guard let row = try current(id), let node = row.node else { continue }
             if groups[node] == nil { order.append(node) }
             groups[node, default: []].append(row)
         }

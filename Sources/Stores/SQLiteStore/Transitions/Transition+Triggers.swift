@@ -11,8 +11,6 @@ extension Transition {
         """)
     private static let moveSlots = Query("UPDATE triggers SET next_slot = ?, last_slot = coalesce(?, last_slot) WHERE name = ?")
     private static let removeTrigger = Query("DELETE FROM triggers WHERE name = ?")
-    private static let unfinished = Query(
-        "SELECT id FROM jobs INDEXED BY jobs_of_trigger WHERE trigger_name = ? AND phase < 3 ORDER BY id")
 
     func put(_ trigger: Trigger?, named name: String) throws -> TriggerState? {
         if name.isEmpty { throw StoreError.invalid(field: "trigger", reason: "must not be empty") }
@@ -56,14 +54,14 @@ extension Transition {
 
     /// Enqueues a trigger's job under its overlap policy; `nil` where that drops it.
     func place(_ job: NewJob, _ overlap: Trigger.Overlap) throws -> Enqueued? {
-        let earlier = try job.trigger.map { try connection.prepare(Self.unfinished).bind($0).map { try $0.id(0) } } ?? []
+        let earlier = try job.trigger.map { try idsMarked(.openOfTrigger, $0) } ?? []
         guard !earlier.isEmpty, let trigger = job.trigger else { return try accept(job, isAdmitted: true) }
         switch overlap {
         case .skip: return nil
         case .queue: return try accept(job, isAdmitted: true, wait: Wait(.turn(trigger: trigger), step: nil))
         case .cancel:
             for id in earlier {
-                if let row = try jobs.row(id) { try stop(row) }
+                if let row = try current(id) { try stop(row) }
             }
             return try accept(job, isAdmitted: true)
         }

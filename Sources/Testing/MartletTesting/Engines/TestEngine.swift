@@ -92,9 +92,10 @@ extension TestEngine {
     /// - Parameter what: the condition in words, for the error.
     public func until(_ what: String, within limit: Duration = .seconds(86_400), _ condition: () async throws -> Bool) async throws {
         let end = clock.uptime() + limit
+        await executor.idle()
         while try await !condition() {
             guard clock.uptime() < end else { throw TestEngineError.timeout(what, limit) }
-            await executor.idle()
+            await executor.nextInstant()
         }
     }
 

@@ -10,7 +10,9 @@ import Synchronization
 public final class SeededExecutor: Sendable {
     private struct State {
         var runnable: [(job: UnownedJob, lane: ExecutorLane)] = []
-        var idle: [CheckedContinuation<Void, Never>] = []
+        var waiting: [(instant: Int, wake: CheckedContinuation<Void, Never>)] = []
+        /// Grows whenever the clock moves.
+        var instant = 0
         var thread: pthread_t?
         var hasEscaped = false
         var steps = 0
@@ -37,9 +39,14 @@ public final class SeededExecutor: Sendable {
     }
 
     /// Returns when nothing else can run at this instant: what is to happen now has happened, and only time can change anything.
-    public func idle() async {
-        await withCheckedContinuation { continuation in
-            state.withLock { $0.idle.append(continuation) }
+    public func idle() async { await quiet(instantsAhead: 0) }
+
+    /// Returns when the clock has moved and nothing else can run at the instant it moved to.
+    public func nextInstant() async { await quiet(instantsAhead: 1) }
+
+    private func quiet(instantsAhead: Int) async {
+        await withCheckedContinuation { wake in
+            state.withLock { $0.waiting.append(($0.instant + instantsAhead, wake)) }
         }
     }
 
@@ -53,7 +60,6 @@ public final class SeededExecutor: Sendable {
         Task(executorPreference: makeLane("main")) {
             do { outcome.set(.success(try await body())) } catch { outcome.set(.failure(error)) }
         }
-        var hasAskedIdle = false
         while true {
             if let result = outcome.value { return try result.get() }
             if step() {
@@ -61,24 +67,21 @@ public final class SeededExecutor: Sendable {
                 continue
             }
             if state.withLock({ $0.hasEscaped }) { throw SeededExecutorError.escaped }
-            // Whoever waits for quiet is told once per instant; asking again means the next one.
-            if !hasAskedIdle, resumeIdle() {
-                hasAskedIdle = true
-                continue
-            }
-            hasAskedIdle = false
+            if tellQuiet() { continue }
             guard clock.advanceToNextSleeper() else { throw SeededExecutorError.deadlock(at: clock.uptime()) }
+            state.withLock { $0.instant += 1 }
         }
     }
 
-    private func resumeIdle() -> Bool {
-        let waiters = state.withLock { state in
-            let waiters = state.idle
-            state.idle = []
-            return waiters
+    /// Wakes whoever waits for this instant to be quiet. `false` where nobody does.
+    private func tellQuiet() -> Bool {
+        let told = state.withLock { state in
+            let told = state.waiting.filter { $0.instant <= state.instant }
+            state.waiting.removeAll { $0.instant <= state.instant }
+            return told
         }
-        for waiter in waiters { waiter.resume() }
-        return !waiters.isEmpty
+        for waiter in told { waiter.wake.resume() }
+        return !told.isEmpty
     }
 
     /// Runs one of the jobs that could run now. `false` where there is none.

@@ -57,6 +57,9 @@ public final class BrokenStore: RelayingStore {
 
     public func record(_ steps: [NewStep], under lease: Lease) async throws(StoreError) -> [Step] {
         let lease = defect == .forgetsEpochs ? try await current(lease) : lease
+        if defect == .forgetsIntents {
+            return try await base.record(steps.map { NewStep(name: $0.name, result: $0.result) }, under: lease)
+        }
         if defect == .recordsStepByStep {
             var stored: [Step] = []
             for step in steps { stored += try await base.record([step], under: lease) }
@@ -156,7 +159,6 @@ extension BrokenStore {
         switch defect {
         case .forgetsEpochs: settlement.lease = try await current(settlement.lease)
         case .losesChildren: settlement.children = []
-        case .forgetsIntents: settlement.steps.removeAll { $0.state == .intended }
         case .forgetsDeadlines:
             if case .waiting(var wait) = settlement.disposition {
                 wait.deadline = nil

@@ -25,7 +25,7 @@ extension Check {
             }
             try await scene.accept(scene.jobs(5))
             func isAccepted() async throws -> Bool {
-                if case .accepted = try await scene.store.enqueue([scene.job()])[0] { true } else { false }
+                if case .accepted = try await scene.store.enqueue([scene.job()]).at(0) { true } else { false }
             }
             try scene.expect(try await !isAccepted(), "five jobs are too many")
             _ = try await scene.claim(2)
@@ -39,7 +39,8 @@ extension Check {
             let jobs = scene.jobs(2) { $0.due = .after(.seconds(60)) }
             try await scene.accept(jobs)
             let answers = try await scene.store.enqueue([scene.job()] + jobs)
-            guard case .refused(.queueFull(_, 2, _)) = answers[0], case .duplicate = answers[1], case .duplicate = answers[2] else {
+            guard case .refused(.queueFull(_, 2, _)) = try answers.at(0), case .duplicate = try answers.at(1), case .duplicate = try answers.at(2)
+            else {
                 throw Violation("\(answers)")
             }
         },
@@ -51,6 +52,20 @@ extension Check {
             }
             let answer = try await scene.store.enqueue([scene.job()])
             try scene.same(answer, [.refused(.queueFull(queue: "default", depth: 3106, retryAfter: .seconds(4)))], "the answer")
+        },
+        Check("a queue whose high mark is taken away and set again starts afresh") { scene in
+            try await scene.accept(scene.jobs(6))
+            func set(_ high: Int?, _ low: Int?) async throws {
+                try await scene.policy {
+                    $0.highWater = high
+                    $0.lowWater = low
+                }
+            }
+            try await set(5, 4)
+            guard case .refused = try await scene.store.enqueue([scene.job()]).at(0) else { throw Violation("the queue is full") }
+            try await set(nil, nil)
+            try await set(20, 1)
+            try await scene.accept(scene.job())
         },
         Check("children, triggers and revives are never refused", 10) { scene in
             let parent = try await scene.start(scene.job())

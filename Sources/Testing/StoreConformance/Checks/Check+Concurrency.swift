@@ -1,5 +1,4 @@
 import MartletCore
-import Synchronization
 
 extension Check {
     static let concurrency: [Check] = [
@@ -20,7 +19,7 @@ extension Check {
                 try await group.waitForAll()
             }
             try scene.same(done.attempts, 200, "attempts settled")
-            let counts = try await scene.store.overview().queues[0].counts
+            let counts = try await scene.store.overview().queues.at(0).counts
             try scene.same([counts.succeeded, counts.total], [200, 200], "jobs succeeded and kept")
             try scene.same(try await scene.store.read("done", after: 0, limit: 1000).events.map(\.sequence), Array(1...200), "events")
         },
@@ -36,8 +35,8 @@ extension Check {
                     group.addTask { try await scene.work(as: "w\(worker)", until: 60, done) }
                 }
                 group.addTask {
-                    while done.attempts < 60 {
-                        let counts = try await scene.store.overview().queues[0].counts
+                    for _ in 0..<5000 where done.attempts < 60 {
+                        let counts = try await scene.store.overview().queues.at(0).counts
                         try scene.expect(counts.running <= 5, "\(counts.running) of at most 5 run")
                         await Task.yield()
                     }
@@ -60,19 +59,10 @@ extension Check {
     ]
 }
 
-/// What the workers of a check have done.
-private final class Ledger: Sendable {
-    private let settled = Mutex(0)
-
-    var attempts: Int { settled.withLock { $0 } }
-
-    func add(_ count: Int) { settled.withLock { $0 += count } }
-}
-
 extension Scene {
     /// Claims a few jobs at a time and finishes them, each with an event, until so many are done by all workers together.
     fileprivate func work(as node: String, until total: Int, _ done: Ledger) async throws {
-        while done.attempts < total {
+        for _ in 0..<5000 where done.attempts < total {
             let claimed = try await claim(3, node: node)
             let batch = claimed.map {
                 Settlement($0.lease, .succeeded(result: nil), events: [NewEvent(stream: "done", type: "e", data: .null)])

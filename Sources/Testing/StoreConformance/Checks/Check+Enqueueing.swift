@@ -65,8 +65,8 @@ extension Check {
         Check("the same job enqueued twice is one job, in one batch, in two, and after it has finished", 10) { scene in
             let job = scene.job()
             let answers = try await scene.store.enqueue([job, job])
-            guard case .accepted(let record) = answers[0] else { throw Violation("the first was refused") }
-            try scene.same(answers[1], .duplicate(record, replaced: false), "the second of one batch")
+            guard case .accepted(let record) = try answers.at(0) else { throw Violation("the first was refused") }
+            try scene.same(try answers.at(1), .duplicate(record, replaced: false), "the second of one batch")
             try scene.same(try await scene.store.enqueue([job]), [.duplicate(record, replaced: false)], "another batch")
             try await scene.finishAll()
             let finished = try await scene.record(job.id)

@@ -83,11 +83,11 @@ extension Check {
             let window = IdempotencyKey("k", scope: .window(.seconds(60)), conflict: .replace)
             let first = try await scene.accept(scene.job { $0.key = window })
             scene.clock.advance(by: .seconds(59))
-            guard case .duplicate(_, replaced: true) = try await scene.store.enqueue([scene.job { $0.key = window }])[0] else {
+            guard case .duplicate(_, replaced: true) = try await scene.store.enqueue([scene.job { $0.key = window }]).at(0) else {
                 throw Violation("the window ended early")
             }
             try await scene.finishAll()
-            guard case .duplicate(let record, replaced: false) = try await scene.store.enqueue([scene.job { $0.key = window }])[0] else {
+            guard case .duplicate(let record, replaced: false) = try await scene.store.enqueue([scene.job { $0.key = window }]).at(0) else {
                 throw Violation("the window ended with the job")
             }
             try scene.same(record.id, first.id, "the holder")
@@ -117,14 +117,14 @@ extension Check {
                 scene.job { $0.key = IdempotencyKey("k", conflict: .reject) }, scene.job(),
             ]
             let answers = try await scene.store.enqueue(batch)
-            guard case .accepted(let first) = answers[0], case .accepted = answers[3] else { throw Violation("\(answers)") }
-            try scene.same(answers[1], .duplicate(first, replaced: false), "the second")
-            try scene.same(answers[2], .refused(.keyTaken(key: "k", by: first.id)), "the third")
+            guard case .accepted(let first) = try answers.at(0), case .accepted = try answers.at(3) else { throw Violation("\(answers)") }
+            try scene.same(try answers.at(1), .duplicate(first, replaced: false), "the second")
+            try scene.same(try answers.at(2), .refused(.keyTaken(key: "k", by: first.id)), "the third")
         },
         Check("a refused job takes no key") { scene in
             try await scene.policy { $0.highWater = 1 }
             try await scene.accept(scene.job())
-            guard case .refused(.queueFull) = try await scene.store.enqueue([scene.job { $0.key = IdempotencyKey("k") }])[0] else {
+            guard case .refused(.queueFull) = try await scene.store.enqueue([scene.job { $0.key = IdempotencyKey("k") }]).at(0) else {
                 throw Violation("a full queue accepted a job")
             }
             try await scene.accept(
@@ -153,7 +153,7 @@ extension Check {
                 for _ in 0..<50 {
                     let job = scene.job { $0.key = IdempotencyKey("k") }
                     group.addTask {
-                        if case .accepted = try await scene.store.enqueue([job])[0] { 1 } else { 0 }
+                        if case .accepted = try await scene.store.enqueue([job]).at(0) { 1 } else { 0 }
                     }
                 }
                 return try await group.reduce(0, +)

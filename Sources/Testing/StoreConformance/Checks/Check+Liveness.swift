@@ -90,7 +90,7 @@ extension Check {
             try await scene.accept(scene.jobs(2))
             let claimed = try await scene.claimed(2, shares: false)
             try scene.same(claimed.generation, 0, "generation")
-            let (kept, lost) = (claimed.jobs[0], claimed.jobs[1])
+            let (kept, lost) = (try claimed.jobs.at(0), try claimed.jobs.at(1))
             scene.clock.advance(by: .seconds(9))
             let renewal = try await scene.store.renew(Heartbeat(node: NodeID("node"), leases: [kept.lease]))
             try scene.same(renewal.leases, [.held], "leases")

@@ -48,14 +48,15 @@ extension Check {
         Check("one settlement that is refused holds back no other", 11) { scene in
             try await scene.accept(scene.jobs(4))
             let jobs = try await scene.claim()
+            try scene.same(jobs.count, 4, "jobs handed out")
             var batch = jobs.map { Settlement($0.lease, .succeeded(result: nil)) }
             batch[1].steps = [NewStep(name: "", result: 1)]
-            batch[2].lease = Lease(job: jobs[2].job.id, epoch: 9)
+            batch[2].lease = Lease(job: try jobs.at(2).job.id, epoch: 9)
             let answers = try await scene.store.settle(batch)
-            try scene.same(answers[0], .settled(.finished, .succeeded), "the first")
-            guard case .refused(.invalid) = answers[1] else { throw Violation("\(answers[1])") }
-            try scene.same(answers[2], .refused(.leaseLost(batch[2].lease)), "the third")
-            try scene.same(answers[3], .settled(.finished, .succeeded), "the fourth")
+            try scene.same(try answers.at(0), .settled(.finished, .succeeded), "the first")
+            guard case .refused(.invalid) = try answers.at(1) else { throw Violation("\(answers)") }
+            try scene.same(try answers.at(2), .refused(.leaseLost(batch[2].lease)), "the third")
+            try scene.same(try answers.at(3), .settled(.finished, .succeeded), "the fourth")
         },
         Check("a child that is there already is fine", 9) { scene in
             let child = scene.job("child")

@@ -48,7 +48,7 @@ extension FaultScenario {
             let group = NewJob.Parent(job: job.job.id, group: "g")
             let children = (0..<3).map { number in
                 scene.job {
-                    $0.id = JobID(high: job.job.id.high, low: number)
+                    $0.id = JobID(high: job.job.id.high, low: UInt64(number))
                     $0.parent = group
                 }
             }
@@ -116,7 +116,7 @@ extension FaultScenario {
     }
 
     static let appending = FaultScenario(name: "a writer that looks before it repeats writes each event once") { scene in
-        while true {
+        for _ in 0..<20 {
             // The retry inside this call could write twice, so each event carries the number that it must get.
             let last = try await scene.store.read("s", after: 0, limit: 1).last
             if last >= 4 { return }

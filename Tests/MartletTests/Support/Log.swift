@@ -1,0 +1,13 @@
+import Synchronization
+
+/// What handlers did, in order.
+final class Log<Entry: Sendable>: Sendable {
+    private let state = Mutex<[Entry]>([])
+
+    func add(_ entry: Entry) {
+        state.withLock { $0.append(entry) }
+    }
+
+    var entries: [Entry] { state.withLock { $0 } }
+    var count: Int { state.withLock { $0.count } }
+}

@@ -1,0 +1,7 @@
+import Martlet
+
+/// A second kind of job.
+struct Other: Job {
+    static let kind = "other"
+    var number = 0
+}
