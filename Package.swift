@@ -131,12 +131,11 @@ let package = Package(
         tests("SimulationTests", ["Simulation", "MartletTesting", "MartletCore"]),
         tests("StyleTests", []),
         tests("SQLiteStoreTests", ["SQLiteStore", "StoreConformance", "Database", "MartletCore", .product(name: "GRDB", package: "GRDB.swift")]),
-        tests(
-            "MartletCLITests",
-            [
-                "MartletCLI", "MartletHTTP", "MartletCore", "ProcessPool", .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Logging", package: "swift-log"),
-            ]),
+        tests("MartletCLITests", [
+            "MartletCLI", "MartletHTTP", "MartletCore", "ProcessPool",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            .product(name: "Logging", package: "swift-log"),
+        ]),
         tests("MartletHTTPTests", [
             "MartletHTTP", "Martlet", "MartletCore",
             .product(name: "CoreMetrics", package: "swift-metrics"),

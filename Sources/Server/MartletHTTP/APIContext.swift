@@ -1,10 +1,19 @@
 import Hummingbird
+import NIOCore
 
-/// What a request carries through the router: nothing but what Hummingbird needs, since reading and writing bodies is done here by hand.
+/// What a request carries through the router: besides what Hummingbird needs only its connection, since bodies are read and written by hand.
 public struct APIContext: RequestContext {
     public var coreContext: CoreRequestContextStorage
+    private let channel: any Channel
 
     public init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
+        channel = source.channel
+    }
+
+    /// Comes when the other side closes the connection.
+    func departure() async throws -> Ending {
+        let channel = channel
+        return try await channel.eventLoop.submit { try channel.pipeline.syncOperations.handler(type: DepartureHandler.self).departure }.get()
     }
 }

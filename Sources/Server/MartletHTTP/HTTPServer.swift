@@ -35,7 +35,7 @@ public struct HTTPServer: Service {
             clock: engine.environment.clock)
         let idle = TimeAmount.microseconds(configuration.idleTimeout.microseconds)
         application = Application(
-            responder: responder, server: .http1(configuration: .init(idleTimeout: idle)),
+            responder: responder, server: .http1(configuration: .init(additionalChannelHandlers: [DepartureHandler()], idleTimeout: idle)),
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port),
                 availableConnectionsDelegate: MaximumAvailableConnections(configuration.connectionsMax)),

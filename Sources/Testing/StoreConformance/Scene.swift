@@ -40,7 +40,9 @@ public struct Scene: Sendable {
     }
 
     /// Text of more bytes than any payload may have.
-    public var oversized: Payload { Payload(.string(String(repeating: "x", count: Limits.payloadBytes))) }
+    public var oversized: Payload { Self.tooLarge }
+
+    private static let tooLarge = Payload(.string(String(repeating: "x", count: Limits.payloadBytes)))
 
     // MARK: Moves
 

@@ -16,7 +16,8 @@ struct ConfigurationTests {
         queues:
           media: { concurrency: 4, rate: { count: 100, per: 60 }, per_tenant: 2, high_water: 5000, low_water: 3000, retention: 604800 }
         triggers:
-          nightly: { cron: "0 3 * * *", zone: Europe/Berlin, overlap: queue, missed: all, job: { kind: thumbnail, payload: { all: yes, size: 1.50 } } }
+          nightly:
+            { cron: "0 3 * * *", zone: Europe/Berlin, overlap: queue, missed: all, job: { kind: thumbnail, payload: { all: yes, size: 1.50 } } }
         """
 
     @Test func `the whole file is read`() throws {
@@ -70,9 +71,9 @@ struct ConfigurationTests {
 
     @Test func `a store named in the file is relative to the file, one named outside to the current folder`() throws {
         let override = ["store": ConfigurationReader.Override(text: "b.db", origin: .flag("--store"))]
-        #expect(try Configuration(yaml: "store: a.db", folder: "/etc/martlet", currentFolder: "/home/me").store.path == "/etc/martlet/a.db")
-        let flagged = try Configuration(yaml: "store: a.db", overrides: override, folder: "/etc/martlet", currentFolder: "/home/me")
-        #expect(flagged.store.path == "/home/me/b.db")
+        #expect(try Configuration(yaml: "store: a.db", folder: "/etc/martlet", currentFolder: "/current").store.path == "/etc/martlet/a.db")
+        let flagged = try Configuration(yaml: "store: a.db", overrides: override, folder: "/etc/martlet", currentFolder: "/current")
+        #expect(flagged.store.path == "/current/b.db")
     }
 
     @Test func `a named file that is not there is an error`() {

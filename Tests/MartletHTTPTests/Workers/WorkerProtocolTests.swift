@@ -110,6 +110,25 @@ struct WorkerProtocolTests {
         }
     }
 
+    @Test func `A worker that goes while it waits leaves no trace, and its connection is given back after a claim that waited`() async throws {
+        try await TestServer.run { server async throws in
+            let claim = Array(#"{"node":"w","kinds":["test"],"wait":50}"#.utf8)
+            try await Connection.open(port: server.port) { connection in
+                try await connection.send("POST", "/v1/claim", body: claim)
+                while server.engine.hub.readers < 1 { await Task.yield() }
+            }
+            while server.engine.hub.readers > 0 { await Task.yield() }
+            _ = try await server.enqueue()
+            #expect(try await server.memory.overview().queues.first?.counts.ready == 1)
+            try await Connection.open(port: server.port) { connection in
+                for _ in 0..<2 {
+                    try await connection.send("POST", "/v1/claim", body: Array(#"{"node":"w","kinds":["none"],"wait":0.02}"#.utf8))
+                    #expect(try await connection.inbox.read(until: #"{"jobs":[]}"#).contains("200 OK"))
+                }
+            }
+        }
+    }
+
     @Test func `A claim that waited in vain is answered with no jobs`() async throws {
         try await TestServer.run { server async throws in
             let reply = try await server.post("/v1/claim", #"{"node":"w","kinds":["none"],"wait":0.05}"#)

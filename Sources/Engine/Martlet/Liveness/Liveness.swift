@@ -15,8 +15,9 @@ final class Liveness: Sendable {
     private let state = Mutex(State())
     private let began = Doorbell()
 
-    /// An idle node still shows itself, this seldom.
-    static let idleInterval: Duration = .seconds(30)
+    /// An idle node still shows itself, this seldom. Not for longer than a lease, idle or not: a word that is good for longer and reaches
+    /// the store just after a claim would keep the jobs of a node that dies then from running again.
+    private var idleInterval: Duration { max(configuration.heartbeat, configuration.leaseDuration - .seconds(2)) }
 
     init(engine: Engine, table: RunningTable) {
         self.engine = engine
@@ -49,9 +50,9 @@ final class Liveness: Sendable {
         while !Task.isCancelled {
             let isBusy = table.hasWork(orRing: began)
             do throws(StoreError) {
-                try await beat(isBusy: isBusy)
+                try await beat()
                 backoff.succeeded()
-                await began.wait(atMost: isBusy ? configuration.heartbeat : Self.idleInterval, clock)
+                await began.wait(atMost: isBusy ? configuration.heartbeat : idleInterval, clock)
                 // Woken by the first job after an idle time: its claim was a renewal.
                 if !isBusy { await pause(configuration.heartbeat) }
             } catch {
@@ -66,8 +67,8 @@ final class Liveness: Sendable {
         do { try await clock.sleep(for: delay) } catch { return }
     }
 
-    private func beat(isBusy: Bool) async throws(StoreError) {
-        let ttl = isBusy ? configuration.leaseDuration : Self.idleInterval * 3
+    private func beat() async throws(StoreError) {
+        let ttl = configuration.leaseDuration
         var renewal = try await engine.store.renew(Heartbeat(node: configuration.node, ttl: ttl))
         let gone = renewal.nodes.filter(\.isGone)
         if !gone.isEmpty {

@@ -20,12 +20,12 @@ enum EventLine {
             return event.type == "log" ? "! \(text)" : "  \(text)"
         case "progress":
             guard let progress = Progress(event.data) else { return "progress \(event.data.text)" }
-            return "\(ProgressBar.line(progress.fraction, progress.message ?? ""))"
+            return ProgressBar.line(progress.fraction, progress.message ?? "")
         case "attempt.failed":
             let data = event.data.json
             let again = data["retry_after"]?.doubleValue.map { "; again in \(Wording.duration(.seconds($0)))" } ?? ""
-            return
-                "attempt \(data["attempt"]?.integerValue ?? 0) failed: \(data["kind"]?.stringValue ?? ""): \(data["message"]?.stringValue ?? "")\(again)"
+            let (kind, message) = (data["kind"]?.stringValue ?? "", data["message"]?.stringValue ?? "")
+            return "attempt \(data["attempt"]?.integerValue ?? 0) failed: \(kind): \(message)\(again)"
         case "succeeded", "cancelled":
             let attempt = event.data.json["attempt"]?.integerValue ?? 1
             return attempt > 1 ? "\(event.type) in attempt \(attempt)" : event.type

@@ -18,7 +18,7 @@ struct ClaimRoutes: Sendable {
     }
 
     func add(to router: Router<APIContext>) {
-        router.post("/v1/claim") { request, _ in try await claim(request) }
+        router.post("/v1/claim") { request, context in try await claim(request, context) }
     }
 
     private func read(_ json: JSON) throws(Problem) -> Ask {
@@ -39,7 +39,7 @@ struct ClaimRoutes: Sendable {
         return Ask(plan: plan, wait: wait)
     }
 
-    private func claim(_ request: Request) async throws -> Response {
+    private func claim(_ request: Request, _ context: APIContext) async throws -> Response {
         _ = try QueryReader(request, allowed: [])
         let ask = try read(try await backend.json(request))
         // Registered before the first look: what becomes ready after that look rings.
@@ -47,17 +47,10 @@ struct ClaimRoutes: Sendable {
         let claimed = try await backend.store.claim(ask.plan)
         guard claimed.jobs.isEmpty, let watch else { return Self.response(claimed.jobs, ask.plan) }
         try backend.streams.checkRoom()
-        let ending = backend.streams.open()
-        defer { backend.streams.close(ending) }
-        let jobs = try await request.body.consumeWithInboundCloseHandler { _ in
-            try await wait(ask, claimed.nextDue, watch, ending)
-        } onInboundClosed: {
-            ending.come(.readerGone)
-        }
-        var response = Self.response(jobs, ask.plan)
-        // Hummingbird gives a connection up once it has been watched for its end.
-        response.headers[.connection] = "close"
-        return response
+        let departure = try await context.departure()
+        let ending = backend.streams.open(until: departure)
+        defer { backend.streams.close(ending, departure) }
+        return Self.response(try await wait(ask, claimed.nextDue, watch, ending), ask.plan)
     }
 
     private func wait(_ ask: Ask, _ firstDue: Duration?, _ watch: Hub.Watch, _ ending: Ending) async throws -> [ClaimedJob] {

@@ -130,6 +130,6 @@ struct JobRoutes: Sendable {
         _ = try await detail(id)
         let follower = StreamFollower(
             engine: backend.engine, stream: StreamName.job(id), after: after, job: id, keepAlive: backend.configuration.keepAlive)
-        return try .sse(follower, for: request, in: backend.streams)
+        return try .sse(follower, until: try await context.departure(), in: backend.streams)
     }
 }

@@ -9,18 +9,18 @@ struct StreamRoutes: Sendable {
     private static let prefix = "/v1/streams/"
 
     func add(to router: Router<APIContext>) {
-        router.get("/v1/streams/**") { request, _ in try await read(request) }
+        router.get("/v1/streams/**") { request, context in try await read(request, context) }
         router.post("/v1/events") { request, _ in try await append(request) }
     }
 
-    private func read(_ request: Request) async throws -> Response {
+    private func read(_ request: Request, _ context: APIContext) async throws -> Response {
         let stream = try PathReader.rest(request, after: Self.prefix)
         let query = try QueryReader(request, allowed: ["after", "limit"])
         let after = try backend.position(request, query)
         if request.headers[.accept]?.contains("text/event-stream") == true {
             let follower = StreamFollower(
                 engine: backend.engine, stream: stream, after: after, job: nil, keepAlive: backend.configuration.keepAlive)
-            return try .sse(follower, for: request, in: backend.streams)
+            return try .sse(follower, until: try await context.departure(), in: backend.streams)
         }
         let limit = try query.count("limit", cappedAt: Limits.eventPageMax) ?? Limits.pageMax
         let page = try await backend.store.read(stream, after: after, limit: limit)

@@ -1,6 +1,7 @@
 import Synchronization
 
-/// The end of one live stream or waiting claim, whoever brings it about: it comes once, and tasks can wait for it.
+/// The end of one live stream, waiting claim or connection, whoever brings it about: it comes once, tasks can wait for it, and other ends can
+/// follow from it.
 final class Ending: Sendable {
     enum Reason: Sendable {
         /// The reader has closed its connection.
@@ -13,6 +14,7 @@ final class Ending: Sendable {
         var reason: Reason?
         var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
         var next = 0
+        var followers: [ObjectIdentifier: Ending] = [:]
     }
 
     private let state = Mutex(State())
@@ -22,13 +24,26 @@ final class Ending: Sendable {
 
     /// The first reason stands.
     func come(_ reason: Reason) {
-        let waiters = state.withLock { state in
+        let (waiters, followers) = state.withLock { state in
             if state.reason == nil { state.reason = reason }
-            let waiters = state.waiters
-            state.waiters = [:]
-            return waiters
+            defer { (state.waiters, state.followers) = ([:], [:]) }
+            return (state.waiters, state.followers)
         }
         for waiter in waiters.values { waiter.resume() }
+        for follower in followers.values { follower.come(reason) }
+    }
+
+    /// The other comes when this one does, until `stopBringing`.
+    func bring(_ other: Ending) {
+        let reason = state.withLock { state in
+            if state.reason == nil { state.followers[ObjectIdentifier(other)] = other }
+            return state.reason
+        }
+        if let reason { other.come(reason) }
+    }
+
+    func stopBringing(_ other: Ending) {
+        state.withLock { state in _ = state.followers.removeValue(forKey: ObjectIdentifier(other)) }
     }
 
     /// Returns when it has come, or when the task is cancelled.

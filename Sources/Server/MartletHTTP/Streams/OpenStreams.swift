@@ -25,8 +25,19 @@ final class OpenStreams: Sendable {
         }
     }
 
-    /// The caller must `close` what this gives. After `endAll` it has come already.
-    func open() -> Ending {
+    /// Comes with the departure of the reader, and when the server stops. The caller must `close` what this gives.
+    func open(until departure: Ending) -> Ending {
+        let ending = open()
+        departure.bring(ending)
+        return ending
+    }
+
+    func close(_ ending: Ending, _ departure: Ending) {
+        departure.stopBringing(ending)
+        state.withLock { state in _ = state.endings.removeValue(forKey: ObjectIdentifier(ending)) }
+    }
+
+    private func open() -> Ending {
         let ending = Ending()
         let isStopping = state.withLock { state in
             state.endings[ObjectIdentifier(ending)] = ending
@@ -34,10 +45,6 @@ final class OpenStreams: Sendable {
         }
         if isStopping { ending.come(.shutdown) }
         return ending
-    }
-
-    func close(_ ending: Ending) {
-        state.withLock { state in _ = state.endings.removeValue(forKey: ObjectIdentifier(ending)) }
     }
 
     func endAll() {

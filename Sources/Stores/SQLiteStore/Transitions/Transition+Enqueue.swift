@@ -18,8 +18,9 @@ extension Transition {
     func accept(_ job: NewJob, isAdmitted: Bool, wait: Wait? = nil) throws -> Enqueued {
         if let fault = job.fault { return .refused(fault) }
         let limitsQueue = !isAdmitted && ledger.queue(named: job.queue)?.policy.highWater != nil
-        // Nothing has to be decided between looking for the id and taking it: then the insert itself looks.
-        let isPlain = job.key == nil && !limitsQueue
+        // Nothing has to be decided between looking for the id and taking it: then the insert itself looks. A queue that is not there yet
+        // must not come into being for a job that is refused.
+        let isPlain = job.key == nil && !limitsQueue && ledger.queue(named: job.queue) != nil
         if !isPlain, let known = try existing(job) { return known }
         if let key = job.key, let row = try self.key(key.name, of: job.tenant), row.isTaken(at: now) {
             return try collide(job, key, with: row.job)

@@ -9,6 +9,7 @@ struct Director: Sendable {
 
     /// The faults are over for this long and still something has not ended: it never will.
     private static let patience: Duration = .seconds(900)
+    private static let missedWithin: Duration = .seconds(20)
 
     init(world: World) {
         self.world = world
@@ -84,6 +85,15 @@ struct Director: Sendable {
         if action.isFault { world.trace.add("world", "\(action)") }
     }
 
+    /// A dead node's jobs are taken from it when its lease is over, give or take a poll.
+    private func lookForTheDead(in jobs: [JobRecord], since start: Duration) {
+        for node in world.everyNode {
+            guard let death = node.diedAt, clock.uptime() > max(death, start) + Self.missedWithin else { continue }
+            guard let job = jobs.first(where: { $0.phase == .running && $0.node?.name == node.name }) else { continue }
+            world.auditor.report(.nothingIsLost, "\(node.name) died at \(death), and \(job.kind) \(job.id) is still held by it")
+        }
+    }
+
     /// No more faults; time passes until every job is where its story ends.
     private func settle(_ group: inout DiscardingTaskGroup) async {
         world.trace.add("world", "the faults are over")
@@ -94,10 +104,12 @@ struct Director: Sendable {
         }
         while !client.isIdle { await clock.pass(.milliseconds(100)) }
         await client.quieten()
-        let end = clock.uptime() + Self.patience
+        let start = clock.uptime()
+        let end = start + Self.patience
         while clock.uptime() < end, world.auditor.violation == nil {
             for action in world.takeDue() { perform(action, &group) }
             let jobs = await world.everyJob()
+            lookForTheDead(in: jobs, since: start)
             if world.untilNextAction == nil, client.isIdle, jobs.allSatisfy({ $0.phase == .finished || $0.kind == Recipe.unknown.kind }) { break }
             await clock.pass(.milliseconds(500))
         }

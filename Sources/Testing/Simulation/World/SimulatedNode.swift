@@ -13,7 +13,9 @@ final class SimulatedNode: Sendable {
     let link = Link()
     let clock: SkewedClock
     let engine: Engine
+    private let world: VirtualClock
     private let ended = Mutex(false)
+    private let death = Mutex<Duration?>(nil)
 
     init(_ index: Int, incarnation: Int, world: World) {
         let scenario = world.scenario
@@ -21,6 +23,7 @@ final class SimulatedNode: Sendable {
         self.incarnation = incarnation
         name = "n\(index).\(incarnation)"
         lane = world.executor.makeLane(name)
+        self.world = world.clock
         clock = SkewedClock(world.clock)
         let seed = scenario.seed &* 0x9E37_79B9_7F4A_7C15 ^ UInt64(index * 1000 + incarnation)
         let store = SimulatedStore(who: name, link: link, shared: world.store, dice: Dice(seed: seed))
@@ -41,7 +44,11 @@ final class SimulatedNode: Sendable {
     func kill() {
         link.cut()
         lane.freeze()
+        death.withLock { $0 = world.uptime() }
     }
+
+    /// When it was killed.
+    var diedAt: Duration? { death.withLock { $0 } }
 
     /// Its `run` has returned.
     func end() {

@@ -90,6 +90,7 @@ extension Check {
             other.labels = ["x": "y"]
             try scene.same(try await scene.store.enqueue([other]), [.duplicate(record, replaced: false)], "what does not tell jobs apart")
             try scene.same(try await scene.record(job.id), record, "the first job")
+            try scene.same(try await scene.store.overview().queues.map(\.name), ["default"], "queues")
         },
         Check("a job is due when the store's clock says so, and an instant in the past is kept") { scene in
             let past = scene.clock.now() - .seconds(3600)
