@@ -131,26 +131,32 @@ let package = Package(
         tests("SimulationTests", ["Simulation", "MartletTesting", "MartletCore"]),
         tests("StyleTests", []),
         tests("SQLiteStoreTests", ["SQLiteStore", "StoreConformance", "Database", "MartletCore", .product(name: "GRDB", package: "GRDB.swift")]),
-        tests("MartletCLITests", [
-            "MartletCLI", "MartletHTTP", "MartletCore", "ProcessPool",
-            .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            .product(name: "Logging", package: "swift-log"),
-        ]),
-        tests("MartletHTTPTests", [
-            "MartletHTTP", "Martlet", "MartletCore",
-            .product(name: "CoreMetrics", package: "swift-metrics"),
-            .product(name: "Logging", package: "swift-log"),
-            .product(name: "NIOCore", package: "swift-nio"),
-            .product(name: "NIOPosix", package: "swift-nio"),
-            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-        ]),
+        tests(
+            "MartletCLITests",
+            [
+                "MartletCLI", "MartletHTTP", "MartletCore", "ProcessPool",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        tests(
+            "MartletHTTPTests",
+            [
+                "MartletHTTP", "Martlet", "MartletCore",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
     ]
 )
 
-// The Thread Sanitizer needs everything built anew; it is the engine and the stores that have something to race for, not the web server's dependencies.
+// The Thread Sanitizer needs everything built anew; it is the engine and the stores that have something to race for, not what the
+// web server stands on.
 if Context.environment["MARTLET_ENGINE_ONLY"] != nil {
     let left: Set<String> = [
-        "MartletHTTP", "MartletCLI", "ProcessPool", "LibraryExample", "store-limit", "StyleTests", "MartletHTTPTests", "DashboardTests", "MartletCLITests",
+        "MartletHTTP", "MartletCLI", "ProcessPool", "LibraryExample", "store-limit", "StyleTests", "MartletHTTPTests", "DashboardTests",
+        "MartletCLITests",
         "ProcessPoolTests",
     ]
     package.targets.removeAll { left.contains($0.name) }

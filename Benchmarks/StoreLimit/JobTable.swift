@@ -9,7 +9,8 @@ final class JobTable {
     private let claiming: OpaquePointer
     private let deletion: OpaquePointer
     private var next: Int64 = 0
-    private static let payload = "{\"to\":\"someone@example.org\",\"template\":\"welcome\",\"locale\":\"en\",\"attempt\":1,\"note\":\"about 100 bytes\"}"
+    private static let payload =
+        "{\"to\":\"someone@example.org\",\"template\":\"welcome\",\"locale\":\"en\",\"attempt\":1,\"note\":\"about 100 bytes\"}"
 
     init(folder: String) {
         path = "\(folder)/store-limit-\(getpid()).db"

@@ -42,7 +42,8 @@ import Testing
         let (site, id) = try await site(named: name)
         let encoded = PageLink.encode(name)
         let filters = "queue=\(encoded)&kind=\(encoded)&tenant=\(encoded)&key=\(encoded)&label=\(encoded)%3D\(encoded)"
-        for path in ["/", "/jobs", "/jobs?\(filters)", "/jobs/\(id)", "/queues/\(encoded)", "/triggers", "/jobs?trigger=\(encoded)&phase=\(encoded)"] {
+        for path in ["/", "/jobs", "/jobs?\(filters)", "/jobs/\(id)", "/queues/\(encoded)", "/triggers", "/jobs?trigger=\(encoded)&phase=\(encoded)"]
+        {
             let page = try await site.get(path)
             #expect(page.status == 200, "\(path)")
             let tags = Self.tags(of: page.html)

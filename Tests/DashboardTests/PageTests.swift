@@ -173,8 +173,8 @@ import Testing
             Trigger(.topic(stream: "orders", filter: EventFilter(type: "paid")), job: JobTemplate(kind: "ship")), named: "on paid")
         let html = try await site.get("/triggers").html
         #expect(html.matches(of: /<tr><td><time/).count == 5)
-        #expect(html.contains("Thu 2026-01-01 09:30:00 +01:00"))
-        #expect(html.contains("Thu 2026-01-01 08:30:00<"))
+        #expect(html.contains("Thu 2026-01-01 09:30 +01:00"))
+        #expect(html.contains("Thu 2026-01-01 08:30<"))
         #expect(html.contains("on &#39;paid&#39; in orders"))
         #expect(html.contains("action=\"/triggers/on%20paid/pause\""))
         let one = try await site.get("/triggers?name=on%20paid").html

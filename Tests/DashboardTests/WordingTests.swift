@@ -70,9 +70,9 @@ import Testing
 
     @Test func `a zone's clock knows its summer time`() throws {
         let clock = try #require(ZoneClock("Europe/Berlin"))
-        #expect(clock.text(Timestamp(seconds: 1_782_892_800)) == "Wed 2026-07-01 10:00:00 +02:00")
+        #expect(clock.text(Timestamp(seconds: 1_782_892_800)) == "Wed 2026-07-01 10:00 +02:00")
         let south = try #require(ZoneClock("America/St_Johns"))
-        #expect(south.text(Timestamp(seconds: 1_767_225_600)) == "Wed 2025-12-31 20:30:00 −03:30")
+        #expect(south.text(Timestamp(seconds: 1_767_225_600)) == "Wed 2025-12-31 20:30 −03:30")
         #expect(ZoneClock("Nowhere/Atall") == nil)
     }
 

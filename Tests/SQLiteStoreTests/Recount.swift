@@ -10,21 +10,23 @@ struct Recount {
         total(phase = 3 AND outcome = 2)
         """
     private static let kept = "ready, running, waiting, succeeded, failed, cancelled"
+    private static let total = "ready + running + waiting + succeeded + failed + cancelled"
 
     func check() async throws {
         try await DatabaseQueue(path: path).read { db in
             try same(
-                db, "SELECT id, \(Self.kept), suspects, next_due, next_due IS NOT NULL FROM lanes WHERE ready + running + waiting + succeeded + failed + cancelled > 0 ORDER BY id",
+                db,
+                "SELECT id, \(Self.kept), suspects, next_due, next_due IS NOT NULL FROM lanes WHERE \(Self.total) > 0 ORDER BY id",
                 """
                 SELECT lane, \(Self.counts), total(phase = 0 AND deaths >= 2), min(iif(phase = 0, due, NULL)), max(phase = 0)
                 FROM jobs GROUP BY lane ORDER BY lane
                 """)
             try same(
-                db, "SELECT id, \(Self.kept) FROM queues WHERE ready + running + waiting + succeeded + failed + cancelled > 0 ORDER BY id",
+                db, "SELECT id, \(Self.kept) FROM queues WHERE \(Self.total) > 0 ORDER BY id",
                 "SELECT queue, \(Self.counts) FROM jobs GROUP BY queue ORDER BY queue")
             try same(
                 db,
-                "SELECT id, \(Self.kept), active, pending FROM kinds WHERE ready + running + waiting + succeeded + failed + cancelled > 0 ORDER BY id",
+                "SELECT id, \(Self.kept), active, pending FROM kinds WHERE \(Self.total) > 0 ORDER BY id",
                 """
                 SELECT kind, sum(ready), sum(running), sum(waiting), sum(succeeded), sum(failed), sum(cancelled), sum(active),
                     sum(next_due IS NOT NULL)

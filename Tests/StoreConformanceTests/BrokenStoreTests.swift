@@ -13,11 +13,9 @@ struct BrokenStoreTests {
                 try await factory.run(check)
             } catch {
                 failed.append(check)
+                if defect.invariant.map(check.invariants.contains) ?? true { return }
             }
         }
-        #expect(!failed.isEmpty)
-        if let invariant = defect.invariant {
-            #expect(failed.contains { $0.invariants.contains(invariant) }, "only \(failed) failed")
-        }
+        Issue.record("of all checks, only \(failed) failed")
     }
 }

@@ -29,7 +29,8 @@ public struct DatabaseFailure: Error, Sendable, Hashable, CustomStringConvertibl
         let known: (Kind, String)
         switch code & 0xFF {
         case SQLITE_FULL: known = (.unavailable, "the disk is full: free some space, writes then resume by themselves")
-        case SQLITE_IOERR: known = (.unavailable, "the disk reported an error (SQLite code \(code)): check the disk, its free space and the system log")
+        case SQLITE_IOERR:
+            known = (.unavailable, "the disk reported an error (SQLite code \(code)): check the disk, its free space and the system log")
         case SQLITE_READONLY: known = (.unavailable, "the database file cannot be written: check the permissions of the file and of its directory")
         case SQLITE_BUSY, SQLITE_LOCKED: known = (.unavailable, "another process keeps the database locked: end its long transaction")
         case SQLITE_CANTOPEN: known = (.unavailable, "the database file cannot be opened: check that its directory exists and its permissions")

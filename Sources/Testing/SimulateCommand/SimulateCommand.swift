@@ -29,6 +29,9 @@ struct SimulateCommand: AsyncParsableCommand {
     @Option(help: "Seeds run at the same time; 0 is one for each core.")
     var parallel = 0
 
+    @Flag(help: "Let the answers to claims get lost too.")
+    var losesClaims = false
+
     @Flag(help: "Go on after a seed that breaks an invariant.")
     var keepGoing = false
 
@@ -41,7 +44,7 @@ struct SimulateCommand: AsyncParsableCommand {
     }
 
     private func replay(_ seed: UInt64) throws {
-        let report = Simulator.run(seed: seed, .init(mutation: mutation, keepsTrace: true))
+        let report = Simulator.run(seed: seed, .init(mutation: mutation, keepsTrace: true, losesClaims: losesClaims))
         if trace { for line in report.trace { Output.line(line) } }
         Output.line(report.summary)
         if !report.holds { throw ExitCode(1) }
@@ -54,12 +57,12 @@ struct SimulateCommand: AsyncParsableCommand {
             for _ in 0..<workers {
                 group.addTask {
                     while let seed = tally.take() {
-                        let report = Simulator.run(seed: seed, .init(mutation: mutation, keepsTrace: false))
+                        let report = Simulator.run(seed: seed, .init(mutation: mutation, losesClaims: losesClaims))
                         tally.add(report, stopsAtFailure: !keepGoing)
                         guard !report.holds else { continue }
                         Output.line(report.summary)
-                        let broken = mutation.map { " --mutation \($0.rawValue)" } ?? ""
-                        Output.line("replay it: martlet-simulate --seed \(seed)\(broken) --trace")
+                        let options = (mutation.map { " --mutation \($0.rawValue)" } ?? "") + (losesClaims ? " --loses-claims" : "")
+                        Output.line("replay it: martlet-simulate --seed \(seed)\(options) --trace")
                     }
                 }
             }

@@ -5,8 +5,12 @@ public struct SimulationOptions: Sendable {
     /// Keep the whole trace, not its hash alone.
     public var keepsTrace: Bool
 
-    public init(mutation: Mutation? = nil, keepsTrace: Bool = false) {
+    /// Whether the answer to a claim can be lost, so that a node that lives holds jobs it knows nothing of.
+    public var losesClaims: Bool
+
+    public init(mutation: Mutation? = nil, keepsTrace: Bool = false, losesClaims: Bool = false) {
         self.mutation = mutation
         self.keepsTrace = keepsTrace
+        self.losesClaims = losesClaims
     }
 }

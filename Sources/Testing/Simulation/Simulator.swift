@@ -7,7 +7,9 @@ public enum Simulator {
 
     public static func run(seed: UInt64, _ options: SimulationOptions = .init()) -> SimulationReport {
         var maker = ScenarioMaker(seed: seed)
-        let world = World(scenario: maker.make(), options: options)
+        var scenario = maker.make()
+        scenario.noise.losesClaims = options.losesClaims
+        let world = World(scenario: scenario, options: options)
         do {
             try world.executor.run(world.clock, stepsMax: stepsMax) { await Director(world: world).run() }
         } catch {

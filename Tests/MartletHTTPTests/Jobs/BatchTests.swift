@@ -8,7 +8,8 @@ struct BatchTests {
         try await TestServer.run { server async throws in
             let reply = try await server.post(
                 "/v1/jobs/batch",
-                #"[{"kind":"a","payload":1,"key":"k"},{"kind":"a","payload":1,"delay":-1},{"kind":"a","payload":2,"key":"k"},{"kind":"","payload":3},{"kind":"b","payload":4}]"#
+                #"[{"kind":"a","payload":1,"key":"k"},{"kind":"a","payload":1,"delay":-1},{"kind":"a","payload":2,"key":"k"},"#
+                    + #"{"kind":"","payload":3},{"kind":"b","payload":4}]"#
             )
             #expect(reply.status == 200)
             let answer = try reply.json

@@ -8,7 +8,8 @@ struct EnqueueTests {
         try await TestServer.run { server async throws in
             let reply = try await server.post(
                 "/v1/jobs",
-                #"{"kind":"mail","payload":{"n":12345678901234567890},"queue":"q","tenant":"t","priority":1,"key":"k","labels":{"b":"2","a":"1"},"delay":"PT5S","timeout":60,"queue_timeout":1.5,"max_attempts":3}"#
+                #"{"kind":"mail","payload":{"n":12345678901234567890},"queue":"q","tenant":"t","priority":1,"key":"k","labels":{"b":"2","a":"1"},"#
+                    + #""delay":"PT5S","timeout":60,"queue_timeout":1.5,"max_attempts":3}"#
             )
             #expect(reply.status == 201)
             let job = try reply.json

@@ -29,7 +29,7 @@ struct LiveStreamTests {
             #expect(ids(first) == [1, 2])
             try await emit(4...6, server, job)
             let rest = try await Connection.open(port: server.port) { connection in
-                try await connection.send("GET", "/v1/jobs/\(job.id)/events?after=0", headers: ["Last-Event-ID": "2"])
+                try await connection.send("GET", "/v1/jobs/\(job.id)/events?after=0", headers: ["Last-Event-ID": "2", "Connection": "close"])
                 let head = try await connection.inbox.read(until: "id: 6\nevent: n\n")
                 try await emit(7...7, server, job)
                 _ = try await server.post("/v1/leases/\(job.id)/settle", #"{"epoch":\#(job.epoch),"outcome":"succeeded","result":1}"#)
@@ -43,7 +43,7 @@ struct LiveStreamTests {
         try await TestServer.run { server async throws in
             let id = try await server.enqueue(#"{"kind":"test","payload":{"secret":1}}"#)
             let text = try await Connection.open(port: server.port) { connection in
-                try await connection.send("GET", "/v1/jobs/\(id)/events")
+                try await connection.send("GET", "/v1/jobs/\(id)/events", headers: ["Connection": "close"])
                 let ready = try await connection.inbox.read(until: #""phase":"ready""#)
                 #expect(ready.contains("text/event-stream") && ready.contains("event: state\n"))
                 let job = try await server.claim()

@@ -94,12 +94,28 @@ struct WorkerProtocolTests {
         }
     }
 
+    @Test func `An event that cannot be is refused by itself, and holds back no other`() async throws {
+        try await TestServer.run { server async throws in
+            _ = try await server.enqueue()
+            let (id, _) = try await server.claim()
+            let events = #"[{"type":"a"},{"data":1},{"type":"b\n"},{"type":"c"}]"#
+            guard case .array(let results)? = try await server.post("/v1/leases/\(id)/events", #"{"epoch":1,"events":\#(events)}"#).json["results"]
+            else {
+                Issue.record("no results")
+                return
+            }
+            #expect(results.map { $0["status"]?.integerValue } == [201, 400, 400, 201])
+            #expect(results[1]["problem"]?["field"] == "events[1].type" && results[3]["seq"] == 2)
+        }
+    }
+
     @Test func `A claim that waits is answered as soon as there is work`() async throws {
         try await TestServer.run { server async throws in
             let clock = server.engine.environment.clock
             let start = clock.uptime()
             let reply = try await Connection.open(port: server.port) { connection in
-                try await connection.send("POST", "/v1/claim", body: Array(#"{"node":"w","kinds":["late"],"wait":50}"#.utf8))
+                try await connection.send(
+                    "POST", "/v1/claim", headers: ["Connection": "close"], body: Array(#"{"node":"w","kinds":["late"],"wait":50}"#.utf8))
                 while server.engine.hub.readers < 1 { await Task.yield() }
                 _ = try await server.enqueue(#"{"kind":"early","payload":1}"#)
                 _ = try await server.enqueue(#"{"kind":"late","payload":2}"#)

@@ -8,10 +8,12 @@ import Testing
     private final class Gauge: Sendable {
         private let state = Mutex((now: 0, most: 0))
 
-        func enter() { state.withLock { state in
-            state.now += 1
-            state.most = max(state.most, state.now)
-        } }
+        func enter() {
+            state.withLock { state in
+                state.now += 1
+                state.most = max(state.most, state.now)
+            }
+        }
 
         func leave() { state.withLock { $0.now -= 1 } }
         var most: Int { state.withLock { $0.most } }
@@ -23,11 +25,14 @@ import Testing
         let held = Log<Int>()
         var configuration = EngineConfiguration(node: NodeID("test"))
         configuration.concurrency = 4
-        try TestEngine.run(seed: seed, configuration: configuration, through: { memory, _ in
-            HookedStore(base: memory) { _, _ throws(StoreError) in
-                held.add(try await memory.overview().nodes.map(\.running).reduce(0, +))
+        try TestEngine.run(
+            seed: seed, configuration: configuration,
+            through: { memory, _ in
+                HookedStore(base: memory) { _, _ throws(StoreError) in
+                    held.add(try await memory.overview().nodes.map(\.running).reduce(0, +))
+                }
             }
-        }) { engine in
+        ) { engine in
             engine.handle(Other.self) { job, context in
                 gauge.enter()
                 defer { gauge.leave() }

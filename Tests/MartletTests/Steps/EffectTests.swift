@@ -19,7 +19,9 @@ import Testing
                     return "charged"
                 }
             }
-        } _: { try await body($0) }
+        } _: {
+            try await body($0)
+        }
     }
 
     @Test func anEffectThatTurnsOutToBeDoneIsNotRepeated() throws {

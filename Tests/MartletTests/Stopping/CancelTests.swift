@@ -17,7 +17,9 @@ import Testing
 
     @Test func aJobThatRunsInThisProcessIsCancelledAtOnce() throws {
         let cancelled = Log<Duration>()
-        try TestEngine.run { Self.sleepy($0, cancelled) } _: { test in
+        try TestEngine.run {
+            Self.sleepy($0, cancelled)
+        } _: { test in
             let job = try await test.enqueue(Greet())
             await test.pass(.seconds(5))
             try await test.engine.cancel(job.id)
@@ -29,7 +31,9 @@ import Testing
 
     @Test func aJobCancelledThroughTheStoreStopsWithinAHeartbeat() throws {
         let cancelled = Log<Duration>()
-        try TestEngine.run { Self.sleepy($0, cancelled) } _: { test in
+        try TestEngine.run {
+            Self.sleepy($0, cancelled)
+        } _: { test in
             let job = try await test.enqueue(Greet())
             await test.pass(.seconds(5))
             _ = try await test.memory.cancel(job.id)
@@ -41,7 +45,9 @@ import Testing
 
     @Test func aReadyJobIsCancelledWithoutEverRunning() throws {
         let cancelled = Log<Duration>()
-        try TestEngine.run { Self.sleepy($0, cancelled) } _: { test in
+        try TestEngine.run {
+            Self.sleepy($0, cancelled)
+        } _: { test in
             let job = try await test.enqueue(Greet(), .init(delay: .seconds(60)))
             try await test.engine.cancel(job.id)
             await test.pass(.seconds(120))

@@ -15,7 +15,9 @@ import Testing
     }
 
     @Test func aStopLetsRunningJobsFinishAndStartsNoOther() throws {
-        try TestEngine.run(configuration: Self.oneAtATime) { Self.sleepy($0, .seconds(10)) } _: { test in
+        try TestEngine.run(configuration: Self.oneAtATime) {
+            Self.sleepy($0, .seconds(10))
+        } _: { test in
             let first = try await test.enqueue(Greet())
             let second = try await test.enqueue(Greet())
             await test.pass(.seconds(1))
@@ -29,7 +31,9 @@ import Testing
     }
 
     @Test func afterTheGraceRunningJobsAreRequeuedAndTheAttemptIsNotCharged() throws {
-        try TestEngine.run { Self.sleepy($0, .seconds(3600)) } _: { test in
+        try TestEngine.run {
+            Self.sleepy($0, .seconds(3600))
+        } _: { test in
             let job = try await test.enqueue(Greet())
             await test.pass(.seconds(1))
             test.engine.stop()
@@ -45,7 +49,9 @@ import Testing
     }
 
     @Test func aSecondStopHastensToTheCancellation() throws {
-        try TestEngine.run { Self.sleepy($0, .seconds(3600)) } _: { test in
+        try TestEngine.run {
+            Self.sleepy($0, .seconds(3600))
+        } _: { test in
             let job = try await test.enqueue(Greet())
             await test.pass(.seconds(1))
             test.engine.stop()

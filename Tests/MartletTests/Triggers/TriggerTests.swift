@@ -59,7 +59,8 @@ import Testing
             }
         } _: { test in
             let filter = EventFilter(type: "placed", fields: ["country": "DE"])
-            try await test.engine.put(Trigger(.topic(stream: "orders", filter: filter), overlap: .queue, job: JobTemplate(kind: "ship")), named: "ship")
+            try await test.engine.put(
+                Trigger(.topic(stream: "orders", filter: filter), overlap: .queue, job: JobTemplate(kind: "ship")), named: "ship")
             for country in ["FR", "DE"] {
                 _ = try await test.memory.append([NewEvent(stream: "orders", type: "placed", data: Payload(["country": .string(country)]))])
             }

@@ -6,7 +6,7 @@ enum DeadCodeRule {
         files.compactMap { file in
             let folders = file.folders
             if file.isTest {
-                guard folders.count >= 2, manifest.contains("tests(\"\(folders[1])\"") else {
+                guard folders.count >= 2, manifest.contains("\"\(folders[1])\"") else {
                     return Violation(file, line: 1, "no test target has this file")
                 }
                 return nil

@@ -54,7 +54,7 @@ final class Liveness: Sendable {
                 backoff.succeeded()
                 await began.wait(atMost: isBusy ? configuration.heartbeat : idleInterval, clock)
                 // Woken by the first job after an idle time: its claim was a renewal.
-                if !isBusy { await pause(configuration.heartbeat) }
+                if !isBusy, !table.isEmpty { await pause(configuration.heartbeat) }
             } catch {
                 engine.logger.warning("the heartbeat failed, will try again", metadata: ["error": "\(error)"])
                 stopIfExpired()

@@ -42,7 +42,7 @@ struct AttemptRule: Sendable {
         case let error as any ClassifiedError:
             .failed(error.failure, retryAfter: delay(error.failureClass))
         case let error as StoreError: .failed(Failure(kind: "store", message: "\(error)"), retryAfter: error.isTransient ? delay() : nil)
-        // An error of the application's own: its type is said, its text may hold anything and stays out of the record unless it says it is for people.
+        // An error of the application's own: its type names it, its description is what the application chose to say of it.
         default: .failed(Failure(kind: "\(type(of: error))", message: "\(error)"), retryAfter: delay())
         }
     }
@@ -59,7 +59,7 @@ struct AttemptRule: Sendable {
         case .failed(let failure, let delay):
             let data: JSON = [
                 "attempt": .integer(job.attempt), "kind": .string(failure.kind), "message": .string(failure.message),
-                "retry_after": delay.map { .real($0.inSeconds) } ?? .null,
+                "retry_after": job.attempt < job.maxAttempts ? delay.map { .real($0.inSeconds) } ?? .null : .null,
             ]
             return [NewEvent(stream: stream, type: "attempt.failed", data: Payload(data))]
         case .succeeded:

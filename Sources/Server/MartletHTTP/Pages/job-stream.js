@@ -9,6 +9,7 @@ const textMax = 4000;
 let after = Number(list?.dataset.after || 0);
 let following = true;
 let failures = 0;
+let isOver = false;
 
 // Colour codes of terminals go; characters that reorder the text around them are shown for what they are (as in `PageText`).
 const plain = (text) =>
@@ -60,6 +61,7 @@ const show = (type, data, at) => {
   else list.append(line);
   while (list.childElementCount > linesMax) list.firstElementChild.remove();
   empty.hidden = true;
+  list.hidden = false;
   if (following) list.scrollTop = list.scrollHeight;
 };
 
@@ -70,9 +72,14 @@ const receive = ({ id, type, data }) => {
   } catch {
     return;
   }
-  // "state" is the job itself, not an entry of its stream: the page's other parts show it.
-  if (type === "state") {
+  // The job itself, not an entry of its stream: the page's other parts show it. "end": it is finished and its stream has been read.
+  if (type === "state" || type === "end") {
     document.dispatchEvent(new CustomEvent("martlet:refresh"));
+    isOver = type === "end";
+    return;
+  }
+  if (type === "gap") {
+    show("gap", `events ${Number(body.after) + 1} to ${Number(body.first) - 1} are no longer kept`, new Date().toISOString());
     return;
   }
   const whole = body !== null && typeof body === "object" && "seq" in body && "type" in body && "data" in body;
@@ -114,23 +121,22 @@ const read = async (body) => {
 
 const sleep = (time) => new Promise((resolve) => setTimeout(resolve, time));
 
-// Reconnects where it stopped, more and more slowly, until the server says that nothing more will come (204) or that the job is gone.
+// Reconnects where it stopped, more and more slowly, until the server says that nothing more will come or that the job is gone.
 const run = async () => {
   for (;;) {
     try {
       const response = await fetch(list.dataset.href, { headers: { accept: "text/event-stream", "last-event-id": String(after) } });
-      if (response.status === 204 || response.status === 404) break;
+      if (response.status === 404) break;
       if (!response.ok || !response.body) throw new Error(`status ${response.status}`);
       state.textContent = "connected";
       failures = 0;
       await read(response.body);
+      if (isOver) break;
     } catch {
       failures += 1;
     }
     state.textContent = "reconnecting";
-    // A job that is finished has nothing more to say, but may be revived while this page is open.
-    const base = document.querySelector("#content[data-live]") ? 1000 : 10000;
-    await sleep(Math.min(base * 2 ** failures, 30000) * (0.5 + Math.random() / 2));
+    await sleep(Math.min(1000 * 2 ** failures, 30000) * (0.5 + Math.random() / 2));
   }
   state.textContent = "ended";
 };
@@ -145,9 +151,11 @@ if (list && window.TextDecoderStream) {
   };
   follow.addEventListener("click", () => setFollowing(!following));
   // Scrolling up pauses, scrolling to the end follows again.
+  let top = 0;
   list.addEventListener("scroll", () => {
     const isAtEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 24;
-    if (isAtEnd !== following) setFollowing(isAtEnd);
+    if (isAtEnd ? !following : following && list.scrollTop < top) setFollowing(isAtEnd);
+    top = list.scrollTop;
   }, { passive: true });
   list.scrollTop = list.scrollHeight;
   run();

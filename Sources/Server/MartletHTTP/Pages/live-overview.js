@@ -19,6 +19,7 @@ const draw = (place, rates, width, height) => {
   const first = (width - (rates.length - 1) * step).toFixed(1);
   const picture = svg("svg", { class: "spark", width, height, viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" });
   picture.append(
+    svg("line", { x1: 0, x2: width, y1: height - 0.5, y2: height - 0.5, stroke: "currentColor", opacity: "0.3" }),
     svg("polygon", { points: `${first},${height} ${points.join(" ")} ${width},${height}`, fill: "currentColor", opacity: "0.12" }),
     svg("polyline", { points: points.join(" "), fill: "none", stroke: "currentColor", "stroke-width": "1.5", "stroke-linejoin": "round" }),
   );

@@ -6,6 +6,7 @@ const seen = new WeakMap();
 let failures = 0;
 let timer = 0;
 let busy = false;
+let lastStart = 0;
 
 const period = () => 1000 * Number(main.dataset.live || 0);
 
@@ -93,8 +94,9 @@ const takeOver = (page) => {
 };
 
 const refresh = async () => {
-  if (busy) return;
+  if (busy) return schedule();
   busy = true;
+  lastStart = performance.now();
   try {
     const response = await fetch(location.href, { headers: { accept: "text/html" }, signal: AbortSignal.timeout(10000) });
     if (!response.ok) throw new Error(`status ${response.status}`);
@@ -121,9 +123,10 @@ const schedule = () => {
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden && period() > 0) refresh();
 });
+// Somebody knows that there is something new: soon, but a job that says a lot does not have its page fetched for each word.
 document.addEventListener("martlet:refresh", () => {
   clearTimeout(timer);
-  timer = setTimeout(refresh, 150);
+  timer = setTimeout(refresh, Math.max(150, lastStart + 1000 - performance.now()));
 });
 if (period() > 0) say("Live", false);
 schedule();

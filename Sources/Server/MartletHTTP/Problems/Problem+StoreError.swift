@@ -15,6 +15,8 @@ extension Problem {
         case .wrongPhase(let job, let phase):
             self.init(.wrongPhase, "\(error)", [.init("job", .string(job.description)), .init("phase", .string(phase.rawValue))])
         case .invalid(let field, let reason): self = .invalid(field, reason)
+        // A name is too long, not a body too large.
+        case .tooLarge("key", let bytes): self = .invalid("key", "must not be longer than \(bytes) bytes")
         case .tooLarge(let field, let bytes): self = .tooLarge(field, bytesMax: bytes)
         case .unavailable(_, let unknown):
             self.init(.storeUnavailable, "\(error)", [.init("may_have_happened", .bool(unknown))])

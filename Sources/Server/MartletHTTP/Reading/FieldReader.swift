@@ -107,14 +107,26 @@ struct FieldReader {
         return texts
     }
 
-    /// An array of strings that are not empty.
+    /// A string that can name something.
+    func name(_ name: String, bytesMax: Int = Limits.nameBytes) throws(Problem) -> String {
+        let text = try requiredString(name)
+        guard Self.isName(text, bytesMax) else { throw .invalid(path(name), Self.nameRule(bytesMax)) }
+        return text
+    }
+
+    static func isName(_ text: String, _ bytesMax: Int = Limits.nameBytes) -> Bool {
+        (1...bytesMax).contains(text.utf8.count) && !text.utf8.contains { $0 < 0x20 || $0 == 0x7F }
+    }
+
+    static func nameRule(_ bytesMax: Int = Limits.nameBytes) -> String { "must be 1 to \(bytesMax) bytes long and hold no control characters" }
+
+    /// An array of strings that can name something.
     func names(_ name: String, atMost limit: Int) throws(Problem) -> [String]? {
         guard let elements = try array(name, atMost: limit) else { return nil }
         var names: [String] = []
         for element in elements {
-            guard case .string(let text) = element, !text.isEmpty, text.utf8.count <= Limits.nameBytes else {
-                throw .invalid(path(name), "must hold names of 1 to \(Limits.nameBytes) bytes")
-            }
+            guard case .string(let text) = element else { throw .invalid(path(name), "must be an array of strings") }
+            guard Self.isName(text) else { throw .invalid("each of \(path(name))", Self.nameRule()) }
             names.append(text)
         }
         return names

@@ -20,9 +20,7 @@ enum PathReader {
 
     private static func checked(_ encoded: String, _ field: String) throws(Problem) -> String {
         guard let text = PercentEncoding.decode(encoded) else { throw .invalid(field, "must be percent-encoded UTF-8, in the path") }
-        guard !text.isEmpty, text.utf8.count <= Limits.nameBytes, !text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else {
-            throw .invalid(field, "must be 1 to \(Limits.nameBytes) bytes long and hold no control characters, in the path")
-        }
+        guard FieldReader.isName(text) else { throw .invalid(field, FieldReader.nameRule() + ", in the path") }
         return text
     }
 }

@@ -23,10 +23,7 @@ struct ClaimRoutes: Sendable {
 
     private func read(_ json: JSON) throws(Problem) -> Ask {
         let fields = try FieldReader(json, allowed: ["node", "kinds", "queues", "limit", "wait"])
-        let node = try fields.requiredString("node")
-        guard !node.isEmpty, node.utf8.count <= Limits.nameBytes else {
-            throw .invalid("node", "must be 1 to \(Limits.nameBytes) bytes long")
-        }
+        let node = try fields.name("node")
         let kinds = try fields.names("kinds", atMost: 1000)
         let queues = try fields.names("queues", atMost: 1000)
         guard kinds != nil || queues != nil else { throw .invalid("kinds", "or queues must say what this worker takes") }

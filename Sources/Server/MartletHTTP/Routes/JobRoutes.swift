@@ -112,8 +112,7 @@ struct JobRoutes: Sendable {
     private func signal(_ request: Request, _ context: APIContext) async throws -> Response {
         let id = try PathReader.job(context)
         let fields = try FieldReader(try await backend.json(request), allowed: ["name", "data"])
-        let name = try fields.requiredString("name")
-        guard !name.isEmpty else { throw Problem.invalid("name", "must not be empty") }
+        let name = try fields.name("name", bytesMax: Limits.nameBytes - Signal.eventType("").utf8.count)
         let sequence = try await backend.engine.signal(id, name, data: Payload(fields.json("data") ?? .null))
         return .json { writer in
             writer.beginObject()

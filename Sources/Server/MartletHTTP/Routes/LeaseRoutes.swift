@@ -41,12 +41,15 @@ struct LeaseRoutes: Sendable {
         let fields = try FieldReader(try await backend.json(request), allowed: ["epoch", "events"])
         let lease = Lease(job: job, epoch: try SettlementReader.epoch(fields))
         guard let elements = try fields.array("events", atMost: Limits.batch) else { throw fields.missing("events") }
+        let items = elements.enumerated().map { index, json in
+            Result { () throws(Problem) in try EventReader.event(json, under: lease, at: "events[\(index)].") }
+        }
         var events: [NewEvent] = []
-        for (index, json) in elements.enumerated() { events.append(try EventReader.event(json, under: lease, at: "events[\(index)].")) }
+        for case .success(let event) in items { events.append(event) }
         let appended = events.isEmpty ? [] : try await backend.store.append(events)
         // A lost lease concerns all of them.
         for case .refused(.leaseLost(let lease)) in appended { throw StoreError.leaseLost(lease) }
-        return AppendAnswer.many(events.map { .success($0) }, appended)
+        return AppendAnswer.many(items, appended)
     }
 
     private func record(_ request: Request, _ context: APIContext) async throws -> Response {

@@ -30,10 +30,9 @@ struct Backend: Sendable {
 
     /// The place in a stream from which a reader goes on: the `Last-Event-ID` header, which a browser sends by itself, before `?after=`.
     func position(_ request: Request, _ query: QueryReader) throws(Problem) -> Int {
-        if let header = request.headers[.lastEventID], !header.isEmpty {
-            guard let sequence = Int(header), sequence >= 0 else { throw .invalid("Last-Event-ID", "must be a sequence number, or 0") }
-            return sequence
-        }
-        return try query.integer("after", in: 0...Int.max) ?? 0
+        let after = try query.integer("after", in: 0...Int.max) ?? 0
+        guard let header = request.headers[.lastEventID], !header.isEmpty else { return after }
+        guard let sequence = Int(header), sequence >= 0 else { throw .invalid("Last-Event-ID", "must be a sequence number, or 0") }
+        return sequence
     }
 }

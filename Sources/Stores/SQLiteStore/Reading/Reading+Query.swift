@@ -6,6 +6,12 @@ import MartletCore
 extension Reading {
     /// The most rows looked at for one page.
     private static let examinedMax = 20_000
+    /// The most lanes whose finished jobs are merged for one page.
+    private static let lanesMax = 500
+    private static let newestFinished = Query(
+        """
+        SELECT id FROM jobs INDEXED BY jobs_finished WHERE phase = 3 AND lane = ? AND outcome = ? AND id < ? ORDER BY id DESC LIMIT ?
+        """)
 
     /// What is read of a row to see whether it matches.
     private struct Candidate {
@@ -37,10 +43,18 @@ extension Reading {
         if (query.phase ?? .finished) != .finished, query.outcome != nil { return JobPage(jobs: [], next: nil) }
         if let source = source(query) { return try walk(source, query, limit) }
         let standings = standings(query)
-        let estimate = try estimate(query, standings)
-        if estimate == 0 { return JobPage(jobs: [], next: nil) }
-        if estimate > Self.examinedMax || !isFiltered(query) { return try walk("jobs", query, limit) }
+        if try count(query, standings) == 0 { return JobPage(jobs: [], next: nil) }
+        guard isFiltered(query), try isPickable(query, standings) else { return try walk("jobs", query, limit) }
         return try pick(query, standings, limit)
+    }
+
+    /// Whether the indexes give the page sooner than walking does.
+    private func isPickable(_ query: JobQuery, _ standings: [Wanted]) throws -> Bool {
+        if try count(query, standings.filter { $0.phase != .finished }) > Self.examinedMax { return false }
+        if try count(query, standings) <= Self.examinedMax { return true }
+        // The finished jobs of one lane lie in the order of their ids, so only the page's worth of each is read.
+        let lanes = try connection.map("SELECT count(*) FROM lanes WHERE \(laneCondition(query, in: "lanes"))") { $0.int(0) }.first ?? 0
+        return query.labels.isEmpty && lanes <= Self.lanesMax
     }
 
     private func isFiltered(_ query: JobQuery) -> Bool {
@@ -135,7 +149,8 @@ extension Reading {
     }
 
     /// How many jobs match, labels aside.
-    private func estimate(_ query: JobQuery, _ standings: [Wanted]) throws -> Int {
+    private func count(_ query: JobQuery, _ standings: [Wanted]) throws -> Int {
+        if standings.isEmpty { return 0 }
         let sum = SQL.joined(standings.map(\.column), by: " + ")
         let table: SQL = query.tenant != nil ? "lanes" : "kinds"
         return try connection.map("SELECT total(\(sum)) FROM \(table) WHERE \(laneCondition(query, in: table))") { $0.int(0) }.first ?? 0
@@ -155,7 +170,9 @@ extension Reading {
     /// All that may match, newest first; there are few.
     private func pick(_ query: JobQuery, _ standings: [Wanted], _ limit: Int) throws -> JobPage {
         var ids: [JobID] = []
-        for wanted in standings { ids += try self.ids(query, wanted) }
+        // Labels alone are not seen before a job is read, so without them a page's worth is enough.
+        let enough = query.labels.isEmpty ? limit + 1 : Self.examinedMax
+        for wanted in standings { ids += wanted.phase == .finished ? try finished(query, wanted, enough) : try self.ids(query, wanted) }
         ids.sort(by: >)
         var found: [JobRecord] = []
         for id in ids {
@@ -174,12 +191,20 @@ extension Reading {
         case .ready: sql = "SELECT id FROM jobs INDEXED BY jobs_ready WHERE phase = 0 AND lane IN \(lanes)"
         case .running: sql = "SELECT id FROM jobs INDEXED BY jobs_running WHERE phase = 1"
         case .waiting: sql = "SELECT job AS id FROM waits WHERE 1"
-        case .finished:
-            let outcome = (wanted.outcome ?? .succeeded).code
-            sql = "SELECT id FROM jobs INDEXED BY jobs_finished WHERE phase = 3 AND lane IN \(lanes) AND outcome = \(outcome)"
+        case .finished: return []
         }
         if let before = query.before { sql += wanted.phase == .waiting ? " AND job < \(before.bytes)" : " AND id < \(before.bytes)" }
         return try connection.map(sql) { try $0.id(0) }
+    }
+
+    /// The newest finished jobs of each lane.
+    private func finished(_ query: JobQuery, _ wanted: Wanted, _ limit: Int) throws -> [JobID] {
+        let condition = laneCondition(query, in: "lanes")
+        let lanes = try connection.map("SELECT id FROM lanes WHERE \(wanted.column) > 0 AND \(condition)") { $0.int64(0) }
+        return try lanes.flatMap { lane in
+            let statement = try connection.prepare(Self.newestFinished).bind(lane).bind((wanted.outcome ?? .succeeded).code)
+            return try statement.bind(query.before ?? JobID(high: .max, low: .max)).bind(limit).map { try $0.id(0) }
+        }
     }
 }
 

@@ -3,7 +3,8 @@ import Database
 /// The store's tables.
 ///
 /// `jobs` is clustered by id, so that a job is found, claimed and settled with one descent; every index on it is partial and holds only the
-/// jobs of the phase it serves, so that a million finished or delayed jobs are in nobody's way. What few jobs have is in tables beside it. A *lane* is what is claimed from: the jobs
+/// jobs of the phase it serves, so that a million finished or delayed jobs are in nobody's way. What few jobs have is in tables beside it.
+/// A *lane* is what is claimed from: the jobs
 /// of one kind and one tenant in one queue. It keeps the earliest due time and the counts, so no claim and no page ever counts rows.
 /// Instants and durations are whole microseconds.
 enum StoreSchema {

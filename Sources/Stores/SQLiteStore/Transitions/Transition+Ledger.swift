@@ -79,7 +79,7 @@ extension Transition {
 
     /// The lane of this name, made where there is none.
     func lane(named name: LaneName) throws -> Int64 {
-        if let known = ledger.laneIDs[name] { return known }
+        if let known = ledger.lane(named: name) { return known }
         let queue = try queue(named: name.queue)
         let kind = try self.kind(named: name.kind, in: queue)
         let stored = try connection.prepare(Self.laneByName).bind(queue.id).bind(name.tenant).bind(kind.id).first(readLane)

@@ -52,6 +52,7 @@ extension Transition {
             return
         }
         if ledger.lanes[old.lane] == nil { _ = try lane(old.lane) }
+        if new.lane == old.lane { return ledger.count(new.standing, was: old.standing, in: new.lane, of: new.queue) }
         ledger.count(old.standing, in: old.lane, of: old.queue, by: -1)
         ledger.count(new.standing, in: new.lane, of: new.queue, by: 1)
     }

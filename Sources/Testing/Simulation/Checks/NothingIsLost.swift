@@ -16,7 +16,8 @@ struct NothingIsLost: InvariantCheck {
             if job.error?.kind == "crashed" { continue }
             if plan.isCancelled, job.outcome == .cancelled { continue }
             guard plan.recipe.mayEnd(job.outcome, job.error) else {
-                return "\(kind) \(id) ended \(job.outcome.map { "\($0)" } ?? "nowhere") (\(job.error.map { "\($0.kind): \($0.message)" } ?? "no error"))"
+                return
+                    "\(kind) \(id) ended \(job.outcome.map { "\($0)" } ?? "nowhere") (\(job.error.map { "\($0.kind): \($0.message)" } ?? "no error"))"
             }
         }
         for job in ending.jobs.values.map(\.job).sorted(by: { $0.id < $1.id }) where job.kind != Recipe.unknown.kind {

@@ -31,6 +31,7 @@ struct OnlyTheCurrentEpochWrites: InvariantCheck {
 
     private func fault(_ lease: Lease, _ what: String) -> String? {
         let holder = current[lease.job]
-        return holder == lease.epoch ? nil : "epoch \(lease.epoch) of job \(lease.job) \(what) while the current one is \(holder.map(String.init) ?? "none")"
+        return holder == lease.epoch
+            ? nil : "epoch \(lease.epoch) of job \(lease.job) \(what) while the current one is \(holder.map(String.init) ?? "none")"
     }
 }

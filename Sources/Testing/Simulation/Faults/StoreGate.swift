@@ -13,7 +13,9 @@ final class StoreGate: Sendable {
         if state.withLock({ state in
             defer { state.isBusy = true }
             return !state.isBusy
-        }) { return }
+        }) {
+            return
+        }
         await withCheckedContinuation { continuation in
             let isFree = state.withLock { state in
                 if !state.isBusy {

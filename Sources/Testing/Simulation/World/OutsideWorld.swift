@@ -46,6 +46,8 @@ final class OutsideWorld: Sendable {
     func begin(_ job: JobID, epoch: Int) {
         ledger.withLock { ledger in
             var effect = ledger.effects[job] ?? Effect()
+            // An attempt that has been overtaken and does not know it yet: what it begins comes to nothing at the fence.
+            guard epoch >= effect.fence else { return }
             effect.starts += 1
             if effect.starts > 1, effect.cleared != epoch { effect.blindStarts += 1 }
             effect.cleared = nil

@@ -42,17 +42,20 @@ struct JobFacts {
         var facts: [PageValues] = []
         if let timeout = job.timeout { facts.append(fact("Time limit", TimeText.exact(timeout))) }
         if let timeout = job.queueTimeout { facts.append(fact("Must start within", TimeText.exact(timeout))) }
-        if let node = job.node { facts.append(fact(job.phase == .running ? "Node" : "Last node", node.name)) }
+        if let node = job.node {
+            let name = NodeName(node)
+            facts.append(fact(job.phase == .running ? "Node" : "Last node", name.text, title: node.name))
+        }
         if job.epoch > 0 { facts.append(fact("Lease", "epoch \(job.epoch)")) }
         if job.deaths > 0 { facts.append(fact("Deaths of its process", String(job.deaths))) }
         return facts
     }
 
-    private func fact(_ name: String, _ text: String, href: String? = nil) -> PageValues {
-        ["factName": name, "factText": text, "factHref": href.orFalse, "factTime": false]
+    private func fact(_ name: String, _ text: String, href: String? = nil, title: String? = nil) -> PageValues {
+        ["factName": name, "factText": text, "factHref": href.orFalse, "factTime": false, "factTitle": title.orFalse]
     }
 
     private func fact(_ name: String, at instant: Timestamp) -> PageValues {
-        ["factName": name, "factText": "", "factHref": false, "factTime": time.values(instant)]
+        ["factName": name, "factText": "", "factHref": false, "factTime": time.values(instant), "factTitle": false]
     }
 }

@@ -63,10 +63,11 @@ struct JobView: PageView {
         let failed = events.events.filter { $0.type == "attempt.failed" && $0.data.utf8.count <= 16 << 10 }.suffix(50)
         let rows = failed.reversed().map { event -> PageValues in
             let data = event.data.json
-            let retry = data["retry_after"]?.doubleValue.map { "after \(TimeText.exact(.seconds($0)))" } ?? "no"
+            let isLast = data["attempt"]?.integerValue ?? 0 >= job.maxAttempts
+            let retry = isLast ? nil : data["retry_after"]?.doubleValue.map { "after \(TimeText.exact(.seconds($0)))" }
             return [
                 "attemptNumber": data["attempt"]?.integerValue.map(String.init) ?? "", "attemptKind": data["kind"]?.stringValue ?? "",
-                "attemptMessage": Limits.cut(data["message"]?.stringValue ?? "", to: 500), "attemptRetry": retry,
+                "attemptMessage": Limits.cut(data["message"]?.stringValue ?? "", to: 500), "attemptRetry": retry ?? "no",
                 "attemptAt": time.values(event.at),
             ]
         }

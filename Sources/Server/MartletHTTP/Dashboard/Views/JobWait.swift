@@ -11,7 +11,6 @@ struct JobWait {
         let (text, href) = words(wait.condition)
         var values: PageValues = [
             "waitText": text, "waitHref": href.orFalse, "waitDeadline": job.dueAt == .distantFuture ? false : time.values(job.dueAt),
-            "waitDeadlineWord": job.dueAt > time.now ? "at most until" : "until",
             "signal": false,
         ]
         if let name = Self.signal(wait.condition, of: job.id) {

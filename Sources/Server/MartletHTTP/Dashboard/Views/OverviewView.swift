@@ -71,11 +71,9 @@ struct OverviewView: PageView {
 
     private var nodes: [PageValues] {
         overview.nodes.sorted { (-$0.running, $0.id) < (-$1.running, $1.id) }.prefix(Self.rowsMax).map { node in
-            let parts = node.id.name.split(separator: "/", omittingEmptySubsequences: false)
-            let isProcess = parts.count == 5
+            let name = NodeName(node.id)
             return [
-                "nodeName": node.id.name, "nodeShort": isProcess ? String(parts[0]) : node.id.name,
-                "nodeDetail": isProcess ? "pid \(parts[2])" : false, "nodeRunning": NumberText.grouped(node.running),
+                "nodeName": node.id.name, "nodeShort": name.short, "nodeDetail": name.detail.orFalse, "nodeRunning": NumberText.grouped(node.running),
             ]
         }
     }

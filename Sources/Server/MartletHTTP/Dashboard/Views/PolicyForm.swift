@@ -11,12 +11,12 @@ struct PolicyForm {
     private static let fields = [
         Field(name: "concurrency", label: "Running at once", hint: "Over all nodes. Empty: no limit."),
         Field(name: "per_tenant", label: "Running at once per tenant", hint: "Empty: no limit."),
-        Field(name: "rate_count", label: "Starts", hint: "In the span beside it. Empty: no rate limit."),
-        Field(name: "rate_per", label: "… per seconds", hint: "60 is a minute, 3600 an hour."),
-        Field(name: "rate_burst", label: "… of them at once", hint: "Empty: all of them."),
+        Field(name: "rate_count", label: "Rate: starts", hint: "Over all nodes, in the seconds beside. Empty: no limit."),
+        Field(name: "rate_per", label: "Rate: per seconds", hint: "60 is a minute, 3600 an hour."),
+        Field(name: "rate_burst", label: "Rate: burst", hint: "Starts at once. Empty: all of them."),
         Field(name: "high_water", label: "High water", hint: "Ready jobs from which new ones are refused. Empty: never."),
         Field(name: "low_water", label: "Low water", hint: "Ready jobs below which they are accepted again."),
-        Field(name: "retention", label: "Finished jobs are kept for seconds", hint: "604800 are seven days."),
+        Field(name: "retention", label: "Retention in seconds", hint: "How long finished jobs are kept. 604800 is seven days."),
     ]
 
     static func values(_ texts: [String: String]) -> [PageValues] {
@@ -49,7 +49,9 @@ struct PolicyForm {
         policy.concurrency = try whole("concurrency", form)
         policy.perTenant = try whole("per_tenant", form)
         if let count = try whole("rate_count", form) {
-            guard let per = try seconds("rate_per", form) else { throw .invalid(field: "rate_per", reason: "is missing: a rate is so many per so many seconds") }
+            guard let per = try seconds("rate_per", form) else {
+                throw .invalid(field: "rate_per", reason: "is missing: a rate is so many per so many seconds")
+            }
             policy.rate = Rate(count: count, per: per, burst: try whole("rate_burst", form))
         }
         policy.highWater = try whole("high_water", form)

@@ -37,7 +37,8 @@ struct TriggersView: PageView {
             "triggerAction": PageLink.triggerAction(state.name, trigger.isPaused ? "resume" : "pause"),
             "triggerSchedule": ScheduleText.text(trigger.schedule), "triggerZone": zone.orFalse, "triggerKind": trigger.job.kind,
             "triggerQueue": trigger.job.queue, "triggerQueueHref": PageLink.queue(trigger.job.queue), "triggerPolicy": ScheduleText.policy(trigger),
-            "slotsZone": zone ?? "UTC", "triggerLast": time.values(state.lastSlot), "triggerJobsHref": PageLink.jobs([("trigger", state.name)]),
+            "slotsZone": zone.flatMap { $0 == "UTC" ? nil : $0 }.orFalse, "triggerLast": time.values(state.lastSlot),
+            "triggerJobsHref": PageLink.jobs([("trigger", state.name)]),
             "triggerRecent": entry.recent.map(recent),
         ].merging(slots(state, zone)) { $1 }
     }
@@ -47,12 +48,12 @@ struct TriggersView: PageView {
         if case .topic = trigger.schedule { return ["hasSlots": false, "slotsNote": "It fires with each event that matches.", "slots": false] }
         if trigger.isPaused { return ["hasSlots": false, "slotsNote": "It is paused: slots that come now make no job.", "slots": false] }
         let coming = SlotPlanner.upcoming(trigger.schedule, after: now, count: Self.slotsShown)
-        let clock = ZoneClock(zone ?? "UTC")
+        let clock = zone.flatMap { $0 == "UTC" ? nil : ZoneClock($0) }
         return [
             "hasSlots": !coming.isEmpty, "slotsNote": "Its schedule never comes again, or its zone is not known here.",
             "slots": coming.map { slot -> PageValues in
                 let utc = ZoneClock.stamp(slot)
-                return ["slotTime": time.values(slot), "slotLocal": clock?.text(slot) ?? utc, "slotUTC": utc]
+                return ["slotTime": time.values(slot), "slotLocal": (clock?.text(slot)).orFalse, "slotUTC": utc]
             },
         ]
     }

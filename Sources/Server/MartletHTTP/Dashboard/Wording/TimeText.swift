@@ -15,7 +15,8 @@ struct TimeText {
     /// The values of the template `time`; `false` for no time.
     func values(_ time: Timestamp?) -> Any {
         guard let time else { return false }
-        return ["utc": time.description, "relative": relative(time)] as PageValues
+        let shown = Timestamp(microseconds: time.microseconds / 1000 * 1000)
+        return ["utc": shown.description, "relative": relative(time)] as PageValues
     }
 
     /// One unit: `340 ms`, `12 s`, `3 min`, `2 h`, `5 d`.

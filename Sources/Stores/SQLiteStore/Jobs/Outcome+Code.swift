@@ -1,0 +1,22 @@
+import Database
+import MartletCore
+
+/// The numbers that stand for outcomes in the file. Part of its format: never changed.
+extension Outcome {
+    var code: Int {
+        switch self {
+        case .succeeded: 0
+        case .failed: 1
+        case .cancelled: 2
+        }
+    }
+
+    init(code: Int) throws(DatabaseFailure) {
+        switch code {
+        case 0: self = .succeeded
+        case 1: self = .failed
+        case 2: self = .cancelled
+        default: throw .unknownCode
+        }
+    }
+}
