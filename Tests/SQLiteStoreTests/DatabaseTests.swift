@@ -11,7 +11,9 @@ struct DatabaseTests {
 
     @Test("Operations that share a transaction do not share a failure")
     func isolation() async throws {
-        let database = try await PlainScope.open(StoreFile(), [Self.table])
+        let file = try StoreFile()
+        defer { withExtendedLifetime(file) {} }
+        let database = try await PlainScope.open(file, [Self.table])
         let failed = await withTaskGroup { group in
             for number in 0..<200 {
                 group.addTask {
@@ -41,7 +43,9 @@ struct DatabaseTests {
 
     @Test("An interpolated value is never read as SQL")
     func binding() async throws {
-        let database = try await PlainScope.open(StoreFile(), [Self.table])
+        let file = try StoreFile()
+        defer { withExtendedLifetime(file) {} }
+        let database = try await PlainScope.open(file, [Self.table])
         let text = "'); DROP TABLE notes; --"
         try await database.write { try $0.connection.run("INSERT INTO notes VALUES (\(1), \(text)), (\(2), \(String?.none))") }
         let rows = try await database.read { try $0.rows("SELECT text FROM notes WHERE id IN \([1, 2]) ORDER BY id") }
@@ -63,7 +67,9 @@ struct DatabaseTests {
 
     @Test("Commits are durable and readers never wait for the writer")
     func settings() async throws {
-        let database = try await PlainScope.open(StoreFile(), [Self.table])
+        let file = try StoreFile()
+        defer { withExtendedLifetime(file) {} }
+        let database = try await PlainScope.open(file, [Self.table])
         let (journal, synchronous) = try await database.write { scope in
             let journal: String? = try scope.connection.rows("PRAGMA journal_mode").first?.get("journal_mode")
             let synchronous: Int? = try scope.connection.rows("PRAGMA synchronous").first?.get("synchronous")

@@ -111,7 +111,9 @@ struct FailureTests {
 
     @Test("A closed store refuses, and says so")
     func closed() async throws {
-        let store = try await StoreFile().open()
+        let file = try StoreFile()
+        defer { withExtendedLifetime(file) {} }
+        let store = try await file.open()
         await store.close()
         let error = await error { () async throws(StoreError) in _ = try await store.enqueue([.made(1)]) }
         #expect(error == .unavailable(reason: "the database has been closed", mayHaveHappened: false))

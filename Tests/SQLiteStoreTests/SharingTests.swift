@@ -41,6 +41,7 @@ struct SharingTests {
     @Test("What one changes, the other knows at its next call")
     func policy() async throws {
         let file = try StoreFile()
+        defer { withExtendedLifetime(file) {} }
         let (first, second) = (try await file.open(seed: 1), try await file.open(seed: 2))
         _ = try await first.enqueue([.made(1)])
         #expect(try await second.set("default", .paused(true)).counts.ready == 1)
@@ -52,6 +53,7 @@ struct SharingTests {
     @Test("A commit of one is heard by the listeners of the other")
     func wakeup() async throws {
         let file = try StoreFile()
+        defer { withExtendedLifetime(file) {} }
         let (first, second) = (try await file.open(seed: 1), try await file.open(seed: 2))
         // So that the first has seen the file as it is.
         _ = try await first.overview()
@@ -80,7 +82,9 @@ struct SharingTests {
 
     @Test("A listener in the same process hears of its jobs and streams by name")
     func names() async throws {
-        let store = try await StoreFile().open()
+        let file = try StoreFile()
+        defer { withExtendedLifetime(file) {} }
+        let store = try await file.open()
         var hints = store.wakeups().makeAsyncIterator()
         _ = try await store.enqueue([.made(1)])
         _ = try await store.append([NewEvent(stream: "news", type: "t", data: .null)])
