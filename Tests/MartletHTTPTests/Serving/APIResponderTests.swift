@@ -12,6 +12,7 @@ struct APIResponderTests {
             #expect(method.status == 405 && method.headers["allow"] == "GET, HEAD, POST")
             #expect(try method.problem == "method-not-allowed")
             #expect(try await server.send("PUT", "/v1/jobs/7/cancel").headers["allow"] == "POST")
+            #expect(try await server.get("/v1/jobs/batch").headers["allow"] == "POST")
             #expect(try await server.post("/v1/streams/a/b").headers["allow"] == "GET, HEAD")
         }
     }

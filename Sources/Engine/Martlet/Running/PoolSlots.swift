@@ -7,6 +7,8 @@ final class PoolSlots: Sendable {
         var heldByQueue: [String: Int] = [:]
         var prefetched: [Assignment] = []
         var unsettled = 0
+        /// Every job from its claim to the answer of its settlement.
+        var held: Set<JobID> = []
         /// Smoothed time an attempt takes, in microseconds.
         var attemptTime: Double = 1_000_000
     }
@@ -50,7 +52,10 @@ final class PoolSlots: Sendable {
             let starting = jobs.prefix(max(0, capacity - state.running))
             state.running += starting.count
             state.prefetched += jobs.dropFirst(starting.count)
-            for job in jobs { state.heldByQueue[job.job.queue, default: 0] += 1 }
+            for job in jobs {
+                state.heldByQueue[job.job.queue, default: 0] += 1
+                state.held.insert(job.job.id)
+            }
             return starting
         }
     }
@@ -82,7 +87,14 @@ final class PoolSlots: Sendable {
         state.unsettled += 1
     }
 
-    func settled() { state.withLock { $0.unsettled -= 1 } }
+    func settled(_ job: JobID) {
+        state.withLock { state in
+            state.unsettled -= 1
+            state.held.remove(job)
+        }
+    }
+
+    func holds(_ job: JobID) -> Bool { state.withLock { $0.held.contains(job) } }
 
     var isSettled: Bool { state.withLock { $0.unsettled == 0 && $0.running == 0 && $0.prefetched.isEmpty } }
 }

@@ -17,6 +17,8 @@ struct Runner: Sendable {
     func run() async {
         await withDiscardingTaskGroup { group in
             var backoff = Backoff()
+            // Whether a claim may have happened whose answer was lost.
+            var isUnsure = false
             while isRunning {
                 let room = slots.room()
                 guard room > 0 else {
@@ -24,6 +26,8 @@ struct Runner: Sendable {
                     continue
                 }
                 do throws(StoreError) {
+                    if isUnsure { try await releaseStrays() }
+                    isUnsure = false
                     let claimed = try await claim(room)
                     backoff.succeeded()
                     for assignment in slots.admit(claimed.jobs.map { Assignment(claimed: $0, generation: claimed.generation) }) {
@@ -34,6 +38,7 @@ struct Runner: Sendable {
                         await wake.wait(atMost: min(claimed.nextDue ?? poll, poll), clock)
                     }
                 } catch {
+                    if case .unavailable(_, mayHaveHappened: true) = error { isUnsure = true }
                     engine.logger.warning("claiming failed, will try again", metadata: ["pool": "\(pool)", "error": "\(error)"])
                     // The whole delay, whoever rings: a failing store is not asked faster because there is work.
                     await engine.stopControl.wait(for: .draining, atMost: backoff.failed(engine.environment), clock)
@@ -54,6 +59,25 @@ struct Runner: Sendable {
         return claimed
     }
 
+    /// Gives back what the store says this pool holds and it does not know of: jobs of a claim whose answer was lost. This node is alive and would renew
+    /// them for ever. Safe because a pool claims one at a time, so nothing is on its way meanwhile.
+    private func releaseStrays() async throws(StoreError) {
+        var query = JobQuery()
+        query.phase = .running
+        query.limit = Limits.pageMax
+        repeat {
+            let page = try await engine.store.jobs(query)
+            let strays = page.jobs.filter { job in
+                job.node == engine.configuration.node && kinds.contains(job.kind) && !slots.holds(job.id)
+            }
+            if !strays.isEmpty {
+                engine.logger.notice("jobs of a lost claim are given back", metadata: ["pool": "\(pool)", "count": "\(strays.count)"])
+                _ = try await engine.store.settle(strays.map { Settlement(Lease(job: $0.id, epoch: $0.epoch), .released) })
+            }
+            query.before = page.next
+        } while query.before != nil
+    }
+
     /// Runs this job, then prefetched ones for as long as there are any.
     private func occupySlot(with first: Assignment) async {
         var current: Assignment? = first
@@ -70,7 +94,7 @@ struct Runner: Sendable {
     private func finish(_ assignment: Assignment, _ settlement: Settlement?, _ running: RunningAttempt?) {
         let done: @Sendable (SettleResult) -> Void = { [engine, work, slots, wake] result in
             if let running { work.table.end(running) }
-            slots.settled()
+            slots.settled(assignment.job.id)
             wake.ring()
             work.metrics.settled(assignment.job, settlement, result)
             guard case .refused(let error) = result else { return }

@@ -20,12 +20,17 @@ struct RouteTable: Sendable {
         "/" + path.description.split(separator: "/").map { $0 == "**" ? "{name}" : $0 }.joined(separator: "/")
     }
 
-    /// The methods of this path, sorted; empty where no route has it.
+    /// The methods of this path, sorted; empty where no route has it. Where several templates fit, the one that says most about the path is meant,
+    /// as in the router.
     func methods(of path: String) -> [String] {
         let parts = path.split(separator: "/")
-        let methods = Set(routes.filter { Self.matches($0.path.split(separator: "/"), parts) }.map(\.method))
+        let fitting = routes.filter { Self.matches($0.path.split(separator: "/"), parts) }
+        let captures = fitting.map { Self.captures($0.path) }.min()
+        let methods = Set(fitting.filter { Self.captures($0.path) == captures }.map(\.method))
         return (methods.contains("GET") ? methods.union(["HEAD"]) : methods).sorted()
     }
+
+    private static func captures(_ template: String) -> Int { template.utf8.count { $0 == UInt8(ascii: "{") } }
 
     private static func matches(_ template: [Substring], _ parts: [Substring]) -> Bool {
         if template.last == "{name}", template.starts(with: ["v1", "streams"]) { return parts.count > 2 && parts.starts(with: ["v1", "streams"]) }
