@@ -59,8 +59,8 @@ struct Runner: Sendable {
         return claimed
     }
 
-    /// Gives back what the store says this pool holds and it does not know of: jobs of a claim whose answer was lost. This node is alive and would renew
-    /// them for ever. Safe because a pool claims one at a time, so nothing is on its way meanwhile.
+    /// Gives back what the store says this pool holds and it does not know of: jobs of a claim whose answer was lost. This node is alive
+    /// and would renew them for ever. Safe because a pool claims one at a time, so nothing is on its way meanwhile.
     private func releaseStrays() async throws(StoreError) {
         var query = JobQuery()
         query.phase = .running

@@ -31,7 +31,8 @@ struct JobView: PageView {
         var values: PageValues = [
             "jobID": job.id.description, "jobKind": job.kind, "rawHref": PageLink.rawJob(job.id), "jobProgress": JobRows.progress(job),
             "progressMessage": (job.progress?.message).orFalse, "canCancel": job.phase != .finished && !job.isCancelRequested,
-            "canRevive": job.phase == .finished, "reviveFirst": job.outcome == .failed, "cancelAction": "\(PageLink.job(job.id))/cancel", "reviveAction": "\(PageLink.job(job.id))/revive",
+            "canRevive": job.phase == .finished, "reviveFirst": job.outcome == .failed, "cancelAction": "\(PageLink.job(job.id))/cancel",
+            "reviveAction": "\(PageLink.job(job.id))/revive",
             "jobOrphan": job.phase == .ready && job.dueAt <= now && !known.contains(job.kind), "facts": JobFacts(job: job, time: time).values,
             "hasLabels": !job.labels.isEmpty, "labels": labels,
             "childrenHref": children.next == nil ? false : PageLink.jobs([("parent", job.id.description)]), "hasChildren": !children.jobs.isEmpty,
