@@ -1,5 +1,5 @@
 """What can happen to PostgreSQL."""
-import os, shlex, signal, subprocess
+import os, shlex, signal, subprocess, urllib.parse
 
 from clients import Postgres
 from faults import fault
@@ -101,7 +101,7 @@ def idle_reader(chaos):
 def promote_replica(chaos):
     """The primary is killed and its synchronous replica promoted. The nodes know both, and want the one that can be written to."""
     primary = chaos.servers["postgres"]
-    port, first = free_port(), port_of(chaos.url)
+    port, first, password = free_port(), port_of(chaos.url), urllib.parse.urlsplit(chaos.url).password
     replica = Server(os.path.join(chaos.servers.folder, "replica"))
     chaos.servers.known["replica"] = replica
     with open(primary.run) as file:
@@ -110,15 +110,11 @@ def promote_replica(chaos):
     programs = os.path.dirname(command[1])
     os.mkdir(replica.folder)
     with chaos.postgres() as admin:
-        admin.execute("CREATE ROLE replica REPLICATION LOGIN")
-    with open(os.path.join(primary.folder, "data", "pg_hba.conf"), "a") as file:
-        file.write("host replication replica 127.0.0.1/32 trust\n")
-    with chaos.postgres() as admin:
-        admin.execute("SELECT pg_reload_conf()")
-    source = f"host=127.0.0.1 port={first} user=replica application_name=replica"
+        admin.execute(f"CREATE ROLE replica REPLICATION LOGIN PASSWORD '{password}'")
+    source = f"host=127.0.0.1 port={first} user=replica password={password} application_name=replica"
     subprocess.run(
         [f"{programs}/pg_basebackup", "--dbname", source, "--pgdata", f"{replica.folder}/data", "--checkpoint=fast", "--wal-method=stream",
-         "--write-recovery-conf"], check=True)
+         "--write-recovery-conf", "--no-password"], check=True)
     subprocess.run(["chown", "-R", f"--reference={primary.folder}/data", replica.folder], check=True)
     with open(replica.run, "w") as file:
         file.write(script.replace(primary.folder, replica.folder).replace(f"-p {first}", f"-p {port}"))

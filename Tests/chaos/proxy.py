@@ -12,8 +12,8 @@ class Proxy:
         self.port = self.listener.getsockname()[1]
         self.selector = selectors.DefaultSelector()
         self.selector.register(self.listener, selectors.EVENT_READ)
-        self.wake, waker = socket.socketpair()
-        self.selector.register(waker, selectors.EVENT_READ)
+        self.wake, self.waker = socket.socketpair()
+        self.selector.register(self.waker, selectors.EVENT_READ)
         self.other, self.pending, self.commands = {}, {}, []
         self.black = self.closed = False
         threading.Thread(target=self.loop, daemon=True).start()
@@ -38,15 +38,13 @@ class Proxy:
             for key, events in self.selector.select():
                 if key.fileobj is self.listener:
                     self.accept()
-                elif key.fileobj in self.other:
-                    self.pump(key.fileobj, events)
-                elif key.fileobj in self.pending:
-                    continue  # a connection of the time when nothing passed
+                elif key.fileobj is self.waker:
+                    self.obey()
                 else:
-                    self.obey(key.fileobj)
+                    self.pump(key.fileobj, events)
 
-    def obey(self, waker):
-        waker.recv(1024)
+    def obey(self):
+        self.waker.recv(1024)
         while self.commands:
             command = self.commands.pop(0)
             if command == "swallow":

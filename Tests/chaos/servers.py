@@ -34,7 +34,7 @@ class Servers:
     """Throwaway servers in a folder of their own."""
 
     def __init__(self, groups):
-        lines = subprocess.run([SCRIPT, "start", "--only", groups], check=True, stdout=subprocess.PIPE, text=True).stdout
+        lines = subprocess.run([SCRIPT, "start", "--only", groups, "--owner", str(os.getpid())], check=True, stdout=subprocess.PIPE, text=True).stdout
         exports = [shlex.split(line)[1].split("=", 1) for line in lines.splitlines() if line.startswith("export ")]
         self.addresses = {name.removeprefix("MARTLET_TEST_").lower(): value for name, value in exports}
         self.folder = self.addresses["servers"]
