@@ -99,7 +99,7 @@ def idle_reader(chaos):
 
 @fault("postgres")
 def promote_replica(chaos):
-    """The primary is killed and its synchronous replica promoted. The nodes know both, and want the one that can be written to."""
+    """The primary ends at once and its synchronous replica is promoted. The nodes know both, and want the one that can be written to."""
     primary = chaos.servers["postgres"]
     port, first, password = free_port(), port_of(chaos.url), urllib.parse.urlsplit(chaos.url).password
     replica = Server(os.path.join(chaos.servers.folder, "replica"))
@@ -127,7 +127,7 @@ def promote_replica(chaos):
         wait_until(lambda: admin.execute("SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync'"), 30, "the replica to follow")
     chaos.url = chaos.url.replace(f":{first}/", f":{first},127.0.0.1:{port}/") + "?target_session_attrs=read-write"
     yield
-    primary.end(signal.SIGKILL)
+    primary.end(signal.SIGQUIT)
     chaos.wait(1)
     with Postgres(chaos.servers.addresses["postgres_admin"].replace(f":{first}/", f":{port}/")) as admin:
         admin.execute("SELECT pg_promote(true, 30)")
