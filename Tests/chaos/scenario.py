@@ -30,6 +30,7 @@ class Scenario:
         self.cluster = self.producer = None
         self.least_refused = self.least_overlapping = 0
         self.most_again = None
+        self.kills = []  # when a node was killed, in uptime
 
     # What faults use
 
@@ -154,6 +155,8 @@ class Scenario:
                     overlaps += any(end > second and older < epoch for older, end in ends)
                     if second < begin or first > healed + LEASE:
                         unexplained.append(id)
+        if self.kills:
+            self.notes["seconds from a kill to the next run of what it held"] = self.rerun_times(ledger)
         failed = [f"{name}: {' '.join(found[:5])}" for name, found in [
             ("lost", lost), ("succeeded twice", twice), ("a stale attempt was accepted", stale), ("run again without a reason", unexplained)] if found]
         if self.cluster.deaths:
@@ -169,6 +172,18 @@ class Scenario:
             failed=failed, accepted=len(self.producer.accepted), lost=len(lost), again=again, revived=revived, overlapping=overlaps,
             refused=refused, answers={str(answer): count for answer, count in self.producer.answers.items()}) | {
             "overlapping accepted": len(set(twice) | set(stale)), "strike": round(healed - begin, 1)}
+
+    def rerun_times(self, ledger):
+        """The median and the longest, of the jobs whose attempt began and never ended, because its node was killed."""
+        times = []
+        for id, starts in ledger.starts.items():
+            ended = {epoch for epoch, _ in ledger.ends.get(id, [])}
+            for (epoch, first), (_, second) in zip(starts, starts[1:]):
+                kill = next((kill for kill in self.kills if first <= kill <= second), None)
+                if kill and epoch not in ended:
+                    times.append(round(second - kill, 1))
+        times.sort()
+        return {"jobs": len(times), "median": times[len(times) // 2], "longest": times[-1]} if times else {"jobs": 0}
 
     def result(self, failed, **found):
         return {"fault": self.fault.name, "store": self.store, "seed": self.options.seed, "failed": failed} | found | {"notes": self.notes}

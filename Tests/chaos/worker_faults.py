@@ -3,6 +3,7 @@ import email.utils, os, shutil, signal, struct, subprocess, time
 
 from cluster import LEASE
 from faults import EVERY, SERVERS, fault
+from ledger import uptime
 from servers import wait_until
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -15,6 +16,7 @@ def kill_workers(chaos):
     yield
     for _ in range(10):
         chaos.wait(1)
+        chaos.kills.append(uptime())
         chaos.dice.choice(chaos.cluster.nodes).kill_and_start()
 
 
