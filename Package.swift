@@ -93,7 +93,7 @@ let package = Package(
         .executableTarget(
             name: "MartletCLI",
             dependencies: [
-                "Martlet", "MartletCore", "MartletHTTP", "SQLiteStore", "ProcessPool", "Database",
+                "Martlet", "MartletCore", "MartletHTTP", "SQLiteStore", "ProcessPool", "Database", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Yams", package: "Yams"),
                 .product(name: "Logging", package: "swift-log"),
