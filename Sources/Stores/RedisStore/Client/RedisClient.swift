@@ -21,7 +21,7 @@ final class RedisClient: Sendable {
         guard case .single(let endpoint) = url.topology else { throw RedisURLError("the scheme", "is not supported yet") }
         let encryption = try url.security.map(RedisEncryption.init)
         let plan = Handshake.Plan(credentials: url.credentials, clientName: url.clientName, database: url.database)
-        let dialer = RedisDialer(endpoint: endpoint, plan: plan, encryption: encryption, timeout: settings.connectTimeout)
+        let dialer = RedisDialer(.server(endpoint), plan, encryption, settings.connectTimeout)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: settings.threads)
         let final = settings
         self.url = url

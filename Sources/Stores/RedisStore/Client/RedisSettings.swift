@@ -1,3 +1,5 @@
+import MartletCore
+
 /// The bounds of a client.
 struct RedisSettings: Sendable, Hashable {
     /// From a command to its reply.
@@ -16,6 +18,14 @@ struct RedisSettings: Sendable, Hashable {
     /// The shortest and the longest pause between attempts to connect.
     var reconnectBase: Duration = .milliseconds(50)
     var reconnectMax: Duration = .seconds(5)
+    /// When a server that keeps its connection and does not answer is left alone, and for how long.
+    var breaker: CircuitBreaker.Policy = {
+        var policy = CircuitBreaker.Policy()
+        policy.callsMin = 5
+        policy.openFor = .seconds(1)
+        policy.probes = 1
+        return policy
+    }()
     /// Times that one command follows the cluster's directions.
     var redirectionsMax = 5
     var limits = RESPLimits()

@@ -10,8 +10,18 @@ struct CallQueue: Sendable {
     struct Due: Sendable {
         let answer: RedisCall.Answer
         let result: Result<[RESPValue], RedisError>
+        let permit: CircuitBreaker.Permit
 
         func give() { answer(result) }
+
+        /// Whether the server answered; `nil` where that is not why this is over.
+        var isAnswered: Bool? {
+            switch result {
+            case .success: true
+            case .failure(.timedOut): false
+            case .failure: nil
+            }
+        }
     }
 
     private struct Written: Sendable {
@@ -19,9 +29,23 @@ struct CallQueue: Sendable {
         let count: Int
         let timeout: Duration
         let deadline: Duration
+        let permit: CircuitBreaker.Permit
         /// `nil` where the caller has had an answer.
         var answer: RedisCall.Answer?
         var replies: [RESPValue] = []
+
+        init(_ call: RedisCall) {
+            id = call.id
+            count = call.count
+            timeout = call.timeout
+            deadline = call.deadline
+            permit = call.permit
+            answer = call.answer
+        }
+
+        func due(_ result: Result<[RESPValue], RedisError>) -> Due? {
+            answer.map { Due(answer: $0, result: result, permit: permit) }
+        }
     }
 
     private let inFlightMax: Int
@@ -63,7 +87,7 @@ struct CallQueue: Sendable {
             let bytes = call.bytes.readableBytes
             waitingBytes -= bytes
             size += bytes
-            written.append(Written(id: call.id, count: call.count, timeout: call.timeout, deadline: call.deadline, answer: call.answer))
+            written.append(Written(call))
             taken.append(call.bytes)
         }
         return taken
@@ -75,13 +99,13 @@ struct CallQueue: Sendable {
         for reply in replies {
             guard !written.isEmpty else { throw .unasked }
             if written[0].count == 1 {
-                if let answer = written.removeFirst().answer { due.append(Due(answer: answer, result: .success([reply]))) }
+                if let answer = written.removeFirst().due(.success([reply])) { due.append(answer) }
                 continue
             }
             written[0].replies.append(reply)
             guard written[0].replies.count == written[0].count else { continue }
             let call = written.removeFirst()
-            if let answer = call.answer { due.append(Due(answer: answer, result: .success(call.replies))) }
+            if let answer = call.due(.success(call.replies)) { due.append(answer) }
         }
     }
 
@@ -90,11 +114,11 @@ struct CallQueue: Sendable {
         if let index = waiting.firstIndex(where: { $0.id == id }) {
             let call = waiting.remove(at: index)
             waitingBytes -= call.bytes.readableBytes
-            return Due(answer: call.answer, result: .failure(.cancelled(mayHaveHappened: false)))
+            return call.due(.cancelled(mayHaveHappened: false))
         }
-        guard let index = written.firstIndex(where: { $0.id == id }), let answer = written[index].answer else { return nil }
-        written[index].answer = nil
-        return Due(answer: answer, result: .failure(.cancelled(mayHaveHappened: true)))
+        guard let index = written.firstIndex(where: { $0.id == id }) else { return nil }
+        defer { written[index].answer = nil }
+        return written[index].due(.failure(.cancelled(mayHaveHappened: true)))
     }
 
     /// Lets go of the callers whose time is up.
@@ -102,15 +126,14 @@ struct CallQueue: Sendable {
     mutating func expire(at uptime: Duration, waitsForRoom: Bool) -> [Due] {
         var due: [Due] = []
         for index in written.indices where written[index].deadline <= uptime {
-            guard let answer = written[index].answer else { continue }
-            due.append(Due(answer: answer, result: .failure(.timedOut(after: written[index].timeout, mayHaveHappened: true))))
+            guard let answer = written[index].due(.failure(.timedOut(after: written[index].timeout, mayHaveHappened: true))) else { continue }
+            due.append(answer)
             written[index].answer = nil
         }
         guard waiting.contains(where: { $0.deadline <= uptime }) else { return due }
         let count = waiting.count
         for call in waiting where call.deadline <= uptime {
-            let error: RedisError = waitsForRoom ? .overloaded(waiting: count) : .timedOut(after: call.timeout, mayHaveHappened: false)
-            due.append(Due(answer: call.answer, result: .failure(error)))
+            due.append(call.due(waitsForRoom ? .overloaded(waiting: count) : .timedOut(after: call.timeout, mayHaveHappened: false)))
             waitingBytes -= call.bytes.readableBytes
         }
         waiting.removeAll { $0.deadline <= uptime }
@@ -124,7 +147,7 @@ struct CallQueue: Sendable {
     mutating func failWritten(_ error: RedisError) -> [Due] {
         defer { written.removeAll() }
         let reached = error.reached(true)
-        return written.compactMap { call in call.answer.map { Due(answer: $0, result: .failure(reached)) } }
+        return written.compactMap { $0.due(.failure(reached)) }
     }
 
     /// There is no connection for what waits.
@@ -134,6 +157,6 @@ struct CallQueue: Sendable {
             waitingBytes = 0
         }
         let unreached = error.reached(false)
-        return waiting.map { Due(answer: $0.answer, result: .failure(unreached)) }
+        return waiting.map { $0.due(unreached) }
     }
 }

@@ -23,6 +23,7 @@ struct Handshake: Sendable {
     private let plan: Plan
     private var steps: [Step] = []
     private var facts = ServerFacts()
+    /// Whether the server knows no `HELLO`: what was sent behind it is not listened to.
     private var isFallingBack = false
 
     init(_ plan: Plan) {
@@ -41,45 +42,34 @@ struct Handshake: Sendable {
             hello.add("SETNAME")
             hello.add(name)
         }
-        let (more, commands) = rest
-        steps = [.hello] + more
-        return [hello] + commands
+        return take([(.hello, hello)] + rest)
     }
 
-    private var rest: ([Step], [RedisCommand]) {
-        var steps: [Step] = []
-        var commands: [RedisCommand] = []
-        if plan.database != 0 {
-            steps.append(.select)
-            commands.append(RedisCommand("SELECT", String(plan.database)))
-        }
-        if plan.needsMaster {
-            steps.append(.role)
-            commands.append(RedisCommand("ROLE"))
-        }
-        if plan.needsData {
-            steps.append(.ping)
-            commands.append(RedisCommand("PING"))
-        }
-        return (steps, commands)
+    private var rest: [(Step, RedisCommand)] {
+        var rest: [(Step, RedisCommand)] = []
+        if plan.database != 0 { rest.append((.select, RedisCommand("SELECT", String(plan.database)))) }
+        if plan.needsMaster { rest.append((.role, RedisCommand("ROLE"))) }
+        if plan.needsData { rest.append((.ping, RedisCommand("PING"))) }
+        return rest
+    }
+
+    private mutating func take(_ words: [(Step, RedisCommand)]) -> [RedisCommand] {
+        steps = words.map(\.0)
+        return words.map(\.1)
     }
 
     /// What a server is told that knows no `HELLO`.
-    private mutating func fallBack() -> [RedisCommand] {
-        isFallingBack = true
+    private mutating func beginAnew() -> Progress {
+        isFallingBack = false
         facts.resp = 2
-        var (steps, commands): ([Step], [RedisCommand]) = ([], [])
+        var words: [(Step, RedisCommand)] = []
         if let credentials = plan.credentials {
-            steps.append(.authenticate)
-            commands.append(RedisCommand(words: ["AUTH"] + (credentials.user.map { [$0] } ?? []) + [credentials.password]))
+            let command = RedisCommand(words: ["AUTH"] + (credentials.user.map { [$0] } ?? []) + [credentials.password])
+            words.append((.authenticate, command))
         }
-        if let name = plan.clientName {
-            steps.append(.name)
-            commands.append(RedisCommand("CLIENT", "SETNAME", name))
-        }
-        let (more, others) = rest
-        self.steps = steps + more
-        return commands + others
+        if let name = plan.clientName { words.append((.name, RedisCommand("CLIENT", "SETNAME", name))) }
+        let commands = take(words + rest)
+        return commands.isEmpty ? .done(facts) : .send(commands)
     }
 
     /// Takes the next reply.
@@ -87,32 +77,18 @@ struct Handshake: Sendable {
     mutating func receive(_ reply: RESPValue) throws(RedisError) -> Progress {
         guard !steps.isEmpty else { throw .unreadable(.unasked, mayHaveHappened: false) }
         let step = steps.removeFirst()
-        if isWaitingForFallback {
-            // The replies to what was sent behind HELLO mean nothing any more.
-            if !steps.isEmpty { return .pending }
-            isWaitingForFallback = false
-            let commands = fallBack()
-            return commands.isEmpty ? .done(facts) : .send(commands)
-        }
-        if let refusal = reply.refusal {
-            guard step == .hello, refusal.kind == .unknownCommand || refusal.code == "NOPROTO", !isFallingBack else { throw .refused(refusal) }
-            isWaitingForFallback = true
-            if !steps.isEmpty { return .pending }
-            isWaitingForFallback = false
-            let commands = fallBack()
-            return commands.isEmpty ? .done(facts) : .send(commands)
-        }
+        if step == .hello, let refusal = reply.refusal, refusal.kind == .unknownCommand || refusal.code == "NOPROTO" { isFallingBack = true }
+        if isFallingBack { return steps.isEmpty ? beginAnew() : .pending }
+        if let refusal = reply.refusal { throw .refused(refusal) }
         switch step {
         case .hello: facts = ServerFacts(greeting: reply)
         case .role:
             facts.role = reply.elements?.first?.string ?? ""
             guard facts.role == "master" else {
-                throw .unavailable(reason: "the server is no master: a failover is under way", mayHaveHappened: false)
+                throw .unavailable(reason: "the server is no master; a failover may be under way", mayHaveHappened: false)
             }
         case .authenticate, .name, .select, .ping: break
         }
         return steps.isEmpty ? .done(facts) : .pending
     }
-
-    private var isWaitingForFallback = false
 }

@@ -13,5 +13,8 @@ struct RedisCall: Sendable {
     let timeout: Duration
     /// `EngineClock.uptime()` at which nobody waits any more.
     let deadline: Duration
+    let permit: CircuitBreaker.Permit
     let answer: Answer
+
+    func due(_ error: RedisError) -> CallQueue.Due { CallQueue.Due(answer: answer, result: .failure(error), permit: permit) }
 }

@@ -5,13 +5,36 @@ import NIOSSL
 
 /// Makes connections to one server, whichever that is at the time.
 struct RedisDialer: Sendable {
-    let endpoint: RedisEndpoint
-    let plan: Handshake.Plan
-    let encryption: RedisEncryption?
-    let timeout: Duration
+    enum Target: Sendable {
+        case server(RedisEndpoint)
+        /// The master that the sentinels name.
+        case master(SentinelGroup)
+    }
+
+    private let target: Target
+    private let plan: Handshake.Plan
+    private let encryption: RedisEncryption?
+    private let timeout: Duration
+
+    init(_ target: Target, _ plan: Handshake.Plan, _ encryption: RedisEncryption?, _ timeout: Duration) {
+        self.target = target
+        self.plan = plan
+        self.encryption = encryption
+        self.timeout = timeout
+    }
+
+    /// Whether what it finds is of use only while it takes writes.
+    var isForMaster: Bool { plan.needsMaster }
 
     /// Connects and greets; the link is told when the connection is ready. The future fails where it cannot become so.
     func dial(for link: RedisLink) -> EventLoopFuture<Void> {
+        switch target {
+        case .server(let endpoint): connect(to: endpoint, for: link)
+        case .master(let group): group.locate(on: link.eventLoop).flatMap { connect(to: $0, for: link) }
+        }
+    }
+
+    private func connect(to endpoint: RedisEndpoint, for link: RedisLink) -> EventLoopFuture<Void> {
         let loop = link.eventLoop
         let ready = loop.makePromise(of: Void.self)
         let limit = TimeAmount.microseconds(timeout.microseconds)

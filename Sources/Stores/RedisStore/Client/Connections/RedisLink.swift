@@ -1,19 +1,19 @@
 import MartletCore
 import NIOCore
-import NIOPosix
 import Synchronization
 
 /// One connection that any number of callers share, and that comes back by itself when it is lost.
 ///
-/// Callers put requests into a queue; the event loop takes what has gathered and writes it at once. What waits while a connection is being
-/// made goes out with it; while none can be had, requests are refused at once.
+/// Callers put requests into a queue; the event loop takes what has gathered and writes it at once. What waits while a lost connection is
+/// made anew goes out with it. Once an attempt has failed, requests are refused at once until one succeeds; attempts follow each other with
+/// backoff. A server that keeps the connection and does not answer is left alone by the circuit breaker.
 final class RedisLink: Sendable {
     private enum Phase {
         case idle
         case dialing
-        case open(any Channel)
-        /// The last attempt failed; the next one begins at this time.
-        case resting(until: Duration, RedisError)
+        case open(RedisLane)
+        /// The last attempt failed; the next one is planned.
+        case resting
         case closed
     }
 
@@ -21,31 +21,41 @@ final class RedisLink: Sendable {
         var phase = Phase.idle
         var queue: CallQueue
         var backoff: Backoff
+        var breaker: CircuitBreaker
         var lastID: UInt64 = 0
-        /// Makes the handler look at the queue, on the event loop.
-        var wake: (@Sendable () -> Void)?
+        /// Why the last attempt failed, until one succeeds.
+        var failure: RedisError?
         var isWakeUnderWay = false
         var isTicking = false
+        /// Whether the connection is given up as soon as what is written on it has been answered.
+        var isLeaving = false
+        /// Whether this connection has answered anything.
+        var hasServed = false
+        /// Whether a lost connection is made anew.
+        var reconnects: Bool
         var facts = ServerFacts()
     }
 
-    private let state: Mutex<State>
-    private let dialer: RedisDialer
-    let settings: RedisSettings
-    private let environment: Environment
-    let eventLoop: any EventLoop
-    /// Whether a lost connection is made anew; one for a single use is not.
-    private let reconnects: Bool
+    /// What the handler does after it has handed over replies.
+    enum Next { case rest, write, leave }
 
+    /// How often deadlines are looked at while there are any.
+    private static let tick = TimeAmount.milliseconds(20)
+
+    let settings: RedisSettings
+    let eventLoop: any EventLoop
+    private let dialer: RedisDialer
+    private let environment: Environment
+    private let state: Mutex<State>
+
+    /// - Parameter reconnects: whether a lost connection is made anew; one for a single use is not.
     init(_ dialer: RedisDialer, _ settings: RedisSettings, _ environment: Environment, on eventLoop: any EventLoop, reconnects: Bool = true) {
         self.dialer = dialer
         self.settings = settings
         self.environment = environment
         self.eventLoop = eventLoop
-        self.reconnects = reconnects
-        state = Mutex(
-            State(queue: CallQueue(settings), backoff: Backoff(base: settings.reconnectBase, max: max(settings.reconnectBase, settings.reconnectMax)))
-        )
+        let backoff = Backoff(base: settings.reconnectBase, max: max(settings.reconnectBase, settings.reconnectMax))
+        state = Mutex(State(queue: CallQueue(settings), backoff: backoff, breaker: CircuitBreaker(settings.breaker), reconnects: reconnects))
     }
 
     /// What the server said when it was last connected.
@@ -59,23 +69,22 @@ final class RedisLink: Sendable {
             if case .closed = state.phase { true } else { false }
         }
     }
+
+    var isOpen: Bool {
+        state.withLock { state in
+            if case .open = state.phase { true } else { false }
+        }
+    }
 }
 
 // MARK: - Requests
 extension RedisLink {
     /// Sends `count` commands and returns their replies in order. An error that the server answers one with stands in its place.
     func send(_ bytes: ByteBuffer, count: Int, within timeout: Duration? = nil) async throws(RedisError) -> [RESPValue] {
-        let timeout = timeout ?? settings.commandTimeout
-        let id = state.withLock { state in
-            state.lastID += 1
-            return state.lastID
-        }
+        let id = makeID()
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                submit(
-                    RedisCall(id: id, bytes: bytes, count: count, timeout: timeout, deadline: environment.clock.uptime() + timeout) {
-                        continuation.resume(returning: $0)
-                    })
+                submit(id, bytes, count, timeout) { continuation.resume(returning: $0) }
                 // A cancellation that came before the request was in the queue did not find it.
                 if Task.isCancelled { cancel(id) }
             }
@@ -85,20 +94,44 @@ extension RedisLink {
         return try result.get()
     }
 
+    /// Sends one command, for those who are on the event loop.
+    func ask(_ command: RedisCommand) -> EventLoopFuture<RESPValue> {
+        let promise = eventLoop.makePromise(of: RESPValue.self)
+        submit(makeID(), command.encoded, 1, nil) { result in
+            promise.completeWith(result.flatMap { replies in
+                if let refusal = replies[0].refusal { .failure(.refused(refusal)) } else { .success(replies[0]) }
+            }.mapError { $0 as any Error })
+        }
+        return promise.futureResult
+    }
+
+    private func makeID() -> UInt64 {
+        state.withLock { state in
+            state.lastID += 1
+            return state.lastID
+        }
+    }
+
     private func cancel(_ id: UInt64) {
         state.withLock { $0.queue.cancel(id) }?.give()
     }
 
-    private func submit(_ call: RedisCall) {
-        enum Next { case nothing, dial, wake(@Sendable () -> Void), refuse(RedisError) }
-        let (next, needsTick) = state.withLock { state -> (Next, Bool) in
-            switch state.phase {
-            case .closed: return (.refuse(.closed), false)
-            case .resting(let until, let error):
-                // What it is refused for lies in the past, so nothing of this request was sent.
-                if environment.clock.uptime() < until { return (.refuse(error.reached(false)), false) }
-            case .idle, .dialing, .open: break
+    private func submit(_ id: UInt64, _ bytes: ByteBuffer, _ count: Int, _ timeout: Duration?, _ answer: @escaping RedisCall.Answer) {
+        enum Step { case nothing, dial, wake(RedisLane), refuse(RedisError) }
+        let uptime = environment.clock.uptime()
+        let timeout = timeout ?? settings.commandTimeout
+        let (step, needsTick) = state.withLock { state -> (Step, Bool) in
+            if case .closed = state.phase { return (.refuse(.closed), false) }
+            if let failure = state.failure { return (.refuse(failure), false) }
+            let permit: CircuitBreaker.Permit
+            switch state.breaker.admit(at: uptime) {
+            case .permitted(let leave): permit = leave
+            case .refused(let pause):
+                let reason = "it has stopped answering, and is asked again in \(pause.inSeconds) s"
+                return (.refuse(.unavailable(reason: reason, mayHaveHappened: false)), false)
             }
+            let call = RedisCall(
+                id: id, bytes: bytes, count: count, timeout: timeout, deadline: uptime + timeout, permit: permit, answer: answer)
             if let refusal = state.queue.add(call) { return (.refuse(refusal), false) }
             let needsTick = !state.isTicking
             state.isTicking = true
@@ -106,18 +139,17 @@ extension RedisLink {
             case .idle:
                 state.phase = .dialing
                 return (.dial, needsTick)
-            case .open:
-                guard let wake = state.wake, !state.isWakeUnderWay else { return (.nothing, needsTick) }
+            case .open(let lane) where !state.isWakeUnderWay:
                 state.isWakeUnderWay = true
-                return (.wake(wake), needsTick)
-            case .dialing, .resting, .closed: return (.nothing, needsTick)
+                return (.wake(lane), needsTick)
+            case .open, .dialing, .resting, .closed: return (.nothing, needsTick)
             }
         }
-        switch next {
+        switch step {
         case .nothing: break
         case .dial: eventLoop.execute { self.dial() }
-        case .wake(let wake): wake()
-        case .refuse(let error): call.answer(.failure(error))
+        case .wake(let lane): lane.wake()
+        case .refuse(let error): answer(.failure(error))
         }
         if needsTick { eventLoop.execute { self.scheduleTick() } }
     }
@@ -129,115 +161,139 @@ extension RedisLink {
     func take(bytesMax: Int) -> [ByteBuffer] {
         state.withLock { state in
             state.isWakeUnderWay = false
-            return state.queue.take(bytesMax: bytesMax)
+            return state.isLeaving ? [] : state.queue.take(bytesMax: bytesMax)
         }
     }
 
-    /// Hands replies to whom they answer. Returns whether there is more to write.
-    func receive(_ replies: [RESPValue]) throws(RESPFault) -> Bool {
+    /// Hands replies to whom they answer.
+    func receive(_ replies: [RESPValue]) throws(RESPFault) -> Next {
+        let uptime = environment.clock.uptime()
         var due: [CallQueue.Due] = []
-        let (fault, hasMore) = state.withLock { state -> (RESPFault?, Bool) in
+        let outcome = state.withLock { state -> Result<Next, RESPFault> in
             do throws(RESPFault) {
                 try state.queue.receive(replies, into: &due)
-                return (nil, state.queue.hasWaiting)
             } catch {
-                return (error, false)
+                return .failure(error)
             }
+            for answer in due { Self.note(answer, in: &state.breaker, at: uptime) }
+            state.hasServed = true
+            state.backoff.succeeded()
+            // What is no master any more will not become one while we wait: look again who is.
+            if dialer.isForMaster, replies.contains(where: { $0.refusal?.kind == .readOnly }) { state.isLeaving = true }
+            if state.isLeaving { return .success(state.queue.inFlightCount == 0 ? .leave : .rest) }
+            return .success(state.queue.hasWaiting ? .write : .rest)
         }
         for answer in due { answer.give() }
-        if let fault { throw fault }
-        return hasMore
+        return try outcome.get()
+    }
+
+    private static func note(_ due: CallQueue.Due, in breaker: inout CircuitBreaker, at uptime: Duration) {
+        if let isAnswered = due.isAnswered { breaker.record(due.permit, succeeded: isAnswered, at: uptime) }
     }
 
     /// The connection is ready for commands.
-    func opened(_ channel: any Channel, _ facts: ServerFacts, wake: @escaping @Sendable () -> Void) {
+    func opened(_ lane: RedisLane) {
         let isWanted = state.withLock { state -> Bool in
             guard case .dialing = state.phase else { return false }
-            state.phase = .open(channel)
-            state.facts = facts
-            state.backoff.succeeded()
-            state.wake = wake
+            state.phase = .open(lane)
+            state.facts = lane.facts
+            state.failure = nil
+            // Who has just greeted is trusted again.
+            state.breaker = CircuitBreaker(settings.breaker)
+            state.isLeaving = false
+            state.hasServed = false
             state.isWakeUnderWay = true
             return true
         }
-        if isWanted { wake() } else { channel.close(promise: nil) }
+        if isWanted { lane.wake() } else { lane.end(.closed) }
     }
 
     /// The connection has ended.
-    func lost(_ error: RedisError) {
-        let (due, redials) = state.withLock { state -> ([CallQueue.Due], Bool) in
-            guard case .open = state.phase else { return ([], false) }
-            state.wake = nil
-            var due = state.queue.failWritten(error)
-            guard reconnects else {
+    func lost(_ lane: RedisLane, _ error: RedisError) {
+        enum Step { case nothing, dial, rest(Duration) }
+        let (due, step) = state.withLock { state -> ([CallQueue.Due], Step) in
+            guard case .open(let current) = state.phase, current.isSame(as: lane) else { return ([], .nothing) }
+            let written = state.queue.failWritten(error)
+            guard state.reconnects else {
                 state.phase = .closed
-                due += state.queue.failWaiting(error)
-                return (due, false)
+                return (written + state.queue.failWaiting(error), .nothing)
             }
-            state.phase = .dialing
-            return (due, true)
+            guard !state.hasServed else {
+                state.phase = .dialing
+                return (written, .dial)
+            }
+            // A server that greets and hangs up again is none.
+            let (waiting, delay) = rest(&state, error)
+            return (written + waiting, .rest(delay))
         }
         for answer in due { answer.give() }
-        if redials { dial() }
+        switch step {
+        case .nothing: break
+        case .dial: dial()
+        case .rest(let delay): scheduleDial(in: delay)
+        }
     }
 }
 
 // MARK: - Connecting
 extension RedisLink {
     private func dial() {
-        dialer.dial(for: self).whenFailure { error in
-            self.failed(error as? RedisError ?? RedisDialer.failure(error, nil))
-        }
+        dialer.dial(for: self).whenFailure { self.failed(RedisDialer.failure($0, nil)) }
     }
 
     /// No connection could be made.
     private func failed(_ error: RedisError) {
         let (due, delay) = state.withLock { state -> ([CallQueue.Due], Duration?) in
             guard case .dialing = state.phase else { return ([], nil) }
-            let due = state.queue.failWaiting(error)
-            guard reconnects else {
+            guard state.reconnects else {
                 state.phase = .closed
-                return (due, nil)
+                state.failure = error.reached(false)
+                return (state.queue.failWaiting(error), nil)
             }
-            let delay = state.backoff.failed(environment)
-            state.phase = .resting(until: environment.clock.uptime() + delay, error)
+            let (due, delay) = rest(&state, error)
             return (due, delay)
         }
         for answer in due { answer.give() }
-        if let delay { eventLoop.scheduleTask(in: .microseconds(delay.microseconds)) { self.redial() } }
+        if let delay { scheduleDial(in: delay) }
     }
 
-    private func redial() {
-        let isDue = state.withLock { state -> Bool in
-            guard case .resting = state.phase else { return false }
-            state.phase = .dialing
-            return true
+    private func rest(_ state: inout State, _ error: RedisError) -> ([CallQueue.Due], Duration) {
+        state.phase = .resting
+        state.failure = error.reached(false)
+        return (state.queue.failWaiting(error), state.backoff.failed(environment))
+    }
+
+    private func scheduleDial(in delay: Duration) {
+        eventLoop.scheduleTask(in: .microseconds(delay.microseconds)) {
+            let isDue = self.state.withLock { state -> Bool in
+                guard case .resting = state.phase else { return false }
+                state.phase = .dialing
+                return true
+            }
+            if isDue { self.dial() }
         }
-        if isDue { dial() }
     }
 }
 
 // MARK: - Time
 extension RedisLink {
-    /// How often deadlines are looked at, as a part of the time they give.
-    private static var tick: TimeAmount { .milliseconds(20) }
-
     private func scheduleTick() {
         eventLoop.scheduleTask(in: Self.tick) { self.lookAtDeadlines() }
     }
 
     private func lookAtDeadlines() {
         let uptime = environment.clock.uptime()
-        let (due, stuck, goesOn) = state.withLock { state -> ([CallQueue.Due], (any Channel)?, Bool) in
-            var channel: (any Channel)?
-            if case .open(let open) = state.phase { channel = open }
-            let due = state.queue.expire(at: uptime, waitsForRoom: channel != nil)
-            let isStuck = state.queue.isStuck(since: uptime - settings.stuckAfter)
+        let (due, stuck, goesOn) = state.withLock { state -> ([CallQueue.Due], RedisLane?, Bool) in
+            var lane: RedisLane?
+            if case .open(let open) = state.phase { lane = open }
+            let due = state.queue.expire(at: uptime, waitsForRoom: lane != nil)
+            for answer in due { Self.note(answer, in: &state.breaker, at: uptime) }
+            if !state.queue.isStuck(since: uptime - settings.stuckAfter) { lane = nil }
             state.isTicking = !state.queue.isEmpty
-            return (due, isStuck ? channel : nil, state.isTicking)
+            return (due, lane, state.isTicking)
         }
         for answer in due { answer.give() }
-        stuck?.close(promise: nil)
+        stuck?.end(.unavailable(reason: "it has stopped answering on this connection", mayHaveHappened: true))
         if goesOn { scheduleTick() }
     }
 }
@@ -246,16 +302,25 @@ extension RedisLink {
 extension RedisLink {
     /// Fails what waits and what is under way, and closes the connection. The future is done when the connection is closed.
     func close() -> EventLoopFuture<Void> {
-        let (due, channel) = state.withLock { state -> ([CallQueue.Due], (any Channel)?) in
-            var channel: (any Channel)?
-            if case .open(let open) = state.phase { channel = open }
+        let (due, lane) = state.withLock { state -> ([CallQueue.Due], RedisLane?) in
+            var lane: RedisLane?
+            if case .open(let open) = state.phase { lane = open }
             state.phase = .closed
-            state.wake = nil
-            return (state.queue.failWritten(.closed) + state.queue.failWaiting(.closed), channel)
+            return (state.queue.failWritten(.closed) + state.queue.failWaiting(.closed), lane)
         }
         for answer in due { answer.give() }
-        guard let channel else { return eventLoop.makeSucceededVoidFuture() }
-        channel.close(promise: nil)
-        return channel.closeFuture
+        guard let lane else { return eventLoop.makeSucceededVoidFuture() }
+        lane.end(.closed)
+        return lane.channel.closeFuture
+    }
+
+    /// Closes the connection when everything under way has been answered; nothing more is taken.
+    func retire() {
+        let isIdle = state.withLock { state -> Bool in
+            state.reconnects = false
+            state.isLeaving = true
+            return state.queue.isEmpty
+        }
+        if isIdle { _ = close() }
     }
 }
