@@ -41,6 +41,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
@@ -58,6 +59,15 @@ let package = Package(
             [.product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift")]),
         // Floor 2
         martlet("SQLiteStore", "Stores", ["MartletCore", "Database"]),
+        martlet(
+            "RedisStore", "Stores",
+            [
+                "MartletCore",
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ], resources: [.embedInCode("Functions")]),
         .systemLibrary(name: "CLinux", path: "Sources/Services/CLinux"),
         martlet(
             "ProcessPool", "Services",
@@ -93,7 +103,7 @@ let package = Package(
         .executableTarget(
             name: "MartletCLI",
             dependencies: [
-                "Martlet", "MartletCore", "MartletHTTP", "SQLiteStore", "ProcessPool", "Database",
+                "Martlet", "MartletCore", "MartletHTTP", "SQLiteStore", "ProcessPool", "Database", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Yams", package: "Yams"),
                 .product(name: "Logging", package: "swift-log"),
@@ -127,6 +137,15 @@ let package = Package(
         tests("ProcessPoolTests", ["ProcessPool", "MartletCore"]),
         tests("StoreConformanceTests", ["StoreConformance", "MartletCore", "SQLiteStore"]),
         tests("DashboardTests", dashboardTests),
+        tests(
+            "RedisClientTests",
+            [
+                "RedisStore", "MartletCore",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]),
+        tests("RedisStoreTests", ["RedisStore", "StoreConformance", "MartletCore"]),
         tests("MartletTests", ["Martlet", "MartletCore", "MartletTesting", .product(name: "Logging", package: "swift-log")]),
         tests("SimulationTests", ["Simulation", "MartletTesting", "MartletCore"]),
         tests("StyleTests", []),
@@ -161,7 +180,7 @@ if Context.environment["MARTLET_ENGINE_ONLY"] != nil {
     ]
     package.targets.removeAll { left.contains($0.name) }
     package.products.removeAll { $0.name == "martlet" }
-    let unused: Set<String> = ["hummingbird", "swift-http-types.git", "swift-mustache", "swift-nio", "Yams", "swift-subprocess"]
+    let unused: Set<String> = ["hummingbird", "swift-http-types.git", "swift-mustache", "Yams", "swift-subprocess"]
     package.dependencies.removeAll { dependency in
         guard case .sourceControl(_, let location, _) = dependency.kind else { return false }
         return unused.contains { location.hasSuffix($0) }

@@ -20,6 +20,7 @@ extension Engine {
                 services.addTask { await self.hub.run() }
                 services.addTask { await work.settler.run() }
                 services.addTask { await work.events.run() }
+                services.addTask { await self.leaseReleases.run() }
                 if configuration.roles.contains(.worker) { services.addTask { await work.liveness.run() } }
                 await runLoops(work)
                 await work.events.flush()

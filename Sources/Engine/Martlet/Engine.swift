@@ -23,6 +23,7 @@ public final class Engine: Sendable {
     let triggersChanged = Doorbell()
     /// The attempts under way in this process.
     let table = RunningTable()
+    let leaseReleases: LeaseReleases
 
     public init(
         store: any Store, configuration: EngineConfiguration = .init(node: .thisProcess), environment: Environment = .system,
@@ -33,6 +34,7 @@ public final class Engine: Sendable {
         self.environment = environment
         self.logger = logger
         hub = Hub(store: store, clock: environment.clock)
+        leaseReleases = LeaseReleases(store: store, logger: logger)
     }
 
     /// The kinds this engine has handlers for, sorted.

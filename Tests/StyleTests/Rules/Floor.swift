@@ -39,7 +39,7 @@ struct Floor {
             "MartletCLI": Floor(
                 level: 6, own: services.union(stores).union(apps).union(["Martlet", "MartletCore", "MartletHTTP", "Database"]),
                 outside: observation.union([
-                    "ArgumentParser", "Yams", "Configuration", "Hummingbird", "SystemPackage", "Crypto", "NIOCore", "NIOHTTP1", "NIOPosix",
+                    "ArgumentParser", "Yams", "Configuration", "Hummingbird", "SystemPackage", "Crypto", "NIOCore", "NIOHTTP1", "NIOPosix", "CLinux",
                 ])),
             "MartletTesting": Floor(level: 7, own: ["Martlet", "MartletCore"], outside: ["Testing", "Logging"]),
             "StoreConformance": Floor(level: 7, own: ["MartletCore"], outside: ["Testing"]),
@@ -54,6 +54,7 @@ struct Floor {
     static let confined: [(target: String, module: String, file: String, reason: String)] = [
         ("MartletCore", "Foundation", "ZoneRules.swift", "the data of time zones is all the core needs of Foundation"),
         ("MartletCore", "Glibc", "SystemClock.swift", "the clock of the real world"),
+        ("MartletCLI", "CLinux", "Allocator.swift", "the allocator's limits are the process's own"),
         ("MartletCLI", "NIOCore", "HTTPLoad.swift", "the load of a benchmark is made close to the socket"),
         ("MartletCLI", "NIOCore", "HTTPLoadHandler.swift", "the load of a benchmark is made close to the socket"),
         ("MartletCLI", "NIOCore", "ListenFault.swift", "the error of a listening socket is NIO's"),

@@ -23,15 +23,18 @@ final class PoolSlots: Sendable {
     /// Settlements that may be outstanding before no new work is claimed: a store that cannot keep up is not given more.
     private var unsettledMax: Int { 2 * capacity + 1000 }
 
-    /// Attempts shorter than this are worth a prefetch.
-    private static let shortAttempt: Double = 5000
+    /// How much work may wait here for a slot, in microseconds of it for each slot: about what a round trip to the store takes.
+    private static let prefetchTime: Double = 5000
+    /// The most jobs that wait here for each slot, however short they are.
+    private static let prefetchMax: Double = 6
 
-    /// How many jobs to claim now. Jobs that take a few milliseconds are claimed ahead, one slot's worth again, so that the slots do not idle for a
-    /// round trip; longer ones never are: a prefetched job waits here while another node could run it.
+    /// How many jobs to claim now. Jobs that take a few milliseconds are claimed ahead, so that the slots do not idle for a round trip and a
+    /// commit is shared by many; longer ones never are: a prefetched job waits here while another node could run it.
     func room() -> Int {
         state.withLock { state in
             guard state.unsettled < unsettledMax else { return 0 }
-            let prefetch = state.attemptTime < Self.shortAttempt ? capacity : 0
+            let ahead = min(Self.prefetchMax, Self.prefetchTime / max(1, state.attemptTime))
+            let prefetch = ahead < 1 ? 0 : Int(ahead) * capacity
             return max(0, capacity + prefetch - state.running - state.prefetched.count)
         }
     }

@@ -20,6 +20,7 @@ struct MartletCommand: AsyncParsableCommand {
         ])
 
     static func main() async {
+        Allocator.bound()
         do {
             var command = try await asyncParseAsRoot()
             if var command = command as? any AsyncParsableCommand {

@@ -1,4 +1,5 @@
 import Hummingbird
+import Martlet
 import MartletCore
 
 /// `/v1/queues`: look, change the policy, pause, resume.
@@ -37,8 +38,11 @@ struct QueueRoutes: Sendable {
     private func change(_ request: Request, _ context: APIContext) async throws -> Response {
         let name = try PathReader.name(context)
         let json = try await backend.json(request)
-        let policy = try PolicyReader.apply(json, to: try await find(name)?.policy ?? QueuePolicy())
-        let queue = try await backend.store.set(name, .policy(policy))
+        // Two changes of one policy at once, here or on another server, must not undo each other's fields.
+        let queue = try await backend.engine.withLease("policy/\(name)", for: .seconds(5), waiting: .seconds(10)) { _ in
+            let policy = try PolicyReader.apply(json, to: try await find(name)?.policy ?? QueuePolicy())
+            return try await backend.store.set(name, .policy(policy))
+        }
         return .json { $0.queue(queue) }
     }
 

@@ -52,6 +52,10 @@ struct APIResponder: HTTPResponder {
         switch error {
         case let error as Problem: problem = error
         case let error as StoreError: problem = Problem(error)
+        case let error as LeaseError:
+            var busy = Problem(.storeUnavailable, "\(error)")
+            busy.retryAfter = .seconds(1)
+            problem = busy
         case is CancellationError:
             var stopping = Problem(.storeUnavailable, "the server stops: try again")
             stopping.retryAfter = .seconds(1)

@@ -4,7 +4,7 @@ import MartletCore
 /// once for each operation, so that a batch of a hundred jobs costs its lane one update.
 struct Ledger: Sendable {
     /// Lanes, shares and streams come and go by the tenant and by the job: beyond this many, all are forgotten and read again.
-    private static let entriesMax = 10_000
+    private static let entriesMax = 2000
 
     var queues = Tracked<Int64, QueueEntry>()
     var queueIDs: [String: Int64] = [:]

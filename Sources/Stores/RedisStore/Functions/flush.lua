@@ -1,0 +1,141 @@
+-- Writes what the call has changed. Nothing before this has written anything, and nothing in here can be refused.
+
+local function flush_rows()
+  local set, gone = {}, {}
+  for id, r in pairs(rows) do
+    if r and r.dirty then
+      local j, s, p, x = tag .. ':j:' .. id, tag .. ':s:' .. id, tag .. ':p:' .. id, tag .. ':x:' .. id
+      changed[#changed + 1] = id
+      if r.is_forgotten then
+        gone[#gone + 1], gone[#gone + 2] = j, s
+        if r.is_big then gone[#gone + 1] = p end
+        if r.has_extras then gone[#gone + 1] = x end
+        if r.has_steps then gone[#gone + 1] = tag .. ':t:' .. id end
+        rows[id] = false
+      else
+        if r.extras_dirty then
+          if r.has_extras then
+            set[#set + 1], set[#set + 2] = x, pack(r.x.progress, r.x.result, r.x.error, r.x.wait)
+          else
+            gone[#gone + 1] = x
+          end
+        end
+        if r.j_dirty then
+          set[#set + 1], set[#set + 2] = j, r.j
+          if r.is_big then
+            set[#set + 1], set[#set + 2] = p, r.payload
+          elseif r.was_big then
+            gone[#gone + 1] = p
+          end
+        end
+        set[#set + 1], set[#set + 2] = s, encode(r)
+        r.dirty, r.j_dirty, r.extras_dirty, r.was_big = nil, nil, nil, nil
+      end
+    end
+  end
+  for from = 1, #set, COMMAND_MAX do write('MSET', unpack(set, from, math.min(from + COMMAND_MAX - 1, #set))) end
+  for from = 1, #gone, COMMAND_MAX do write('DEL', unpack(gone, from, math.min(from + COMMAND_MAX - 1, #gone))) end
+end
+
+local function flush_tallies()
+  for name, of in pairs(tallies) do
+    for field, counts in pairs(of) do
+      if counts.dirty then
+        counts.dirty = nil
+        if total(counts) == 0 then hput(name, field, false) else hput(name, field, pack(unpack(counts, 1, 6))) end
+      end
+    end
+  end
+end
+
+local function flush_hashes()
+  for name, h in pairs(hashes) do
+    local set, gone = {}, {}
+    for field in pairs(h.dirty) do
+      local value = h.values[field]
+      if value then set[#set + 1], set[#set + 2] = field, value else gone[#gone + 1] = field end
+    end
+    command_with('HSET', key(name), set)
+    command_with('HDEL', key(name), gone)
+    h.dirty = {}
+  end
+end
+
+local function flush_members()
+  for name, z in pairs(zsets) do
+    local add, gone = {}, {}
+    for member, score in pairs(z) do
+      if score then add[#add + 1], add[#add + 2] = score, member else gone[#gone + 1] = member end
+    end
+    command_with('ZADD', key(name), add)
+    command_with('ZREM', key(name), gone)
+  end
+  for name, s in pairs(sets) do
+    local add, gone = {}, {}
+    for member, is_in in pairs(s) do
+      if is_in then add[#add + 1] = member else gone[#gone + 1] = member end
+    end
+    command_with('SADD', key(name), add)
+    command_with('SREM', key(name), gone)
+  end
+  for name, list in pairs(lists) do command_with('RPUSH', key(name), list) end
+  for name, count in pairs(pops) do write('LTRIM', key(name), count, -1) end
+  zsets, sets, lists, pops = {}, {}, {}, {}
+end
+
+-- The first due time of each lane that was touched, and of its queue.
+local function flush_heads()
+  for queue, touched in pairs(lanes) do
+    local heads = key('h:' .. queue)
+    for lane in pairs(touched) do
+      local first = call('ZRANGE', key('l:' .. queue .. '\0' .. lane), 0, 0, 'WITHSCORES')
+      if first[2] then write('ZADD', heads, first[2], lane) else write('ZREM', heads, lane) end
+    end
+    local first = call('ZRANGE', heads, 0, 0, 'WITHSCORES')
+    if first[2] then write('ZADD', key('due'), first[2], queue) else write('ZREM', key('due'), queue) end
+  end
+  lanes = {}
+end
+
+local function flush_events()
+  for stream, list in pairs(events) do
+    local place = key('e:' .. stream)
+    for _, event in ipairs(list) do write('XADD', place, exact(event[1]) .. '-0', 'a', exact(now), 't', event[2], 'd', event[3]) end
+    if is_prunable(stream) then write('ZADD', key('ev'), 'NX', now, stream) end
+  end
+  events = {}
+end
+
+local function flush_queues()
+  for name, q in pairs(queues) do
+    if q.dirty then
+      q.dirty = nil
+      hput('q', name, pack(q.paused, q.refused_from, q.virtual, q.tat, q.tat_ns, q.policy))
+    end
+  end
+end
+
+local function flush()
+  flush_rows()
+  flush_queues()
+  flush_tallies()
+  flush_hashes()
+  flush_members()
+  flush_heads()
+  flush_events()
+end
+
+-- Ends a call that may have written: keeps the time, hands the others their hint, and answers what has changed in front of `answers`.
+local function finished(answers)
+  flush()
+  if has_written and now > meta.now then call('HSET', key('m'), 'now', exact(now)) end
+  if hint and has_written then call('XADD', key('hints'), 'MAXLEN', '~', 100, '*', 'o', origin, 'w', work and 1 or 0) end
+  local names = names_wanted and { table.concat(changed), unpack(touched_streams, 1, math.min(#touched_streams, 1000)) } or {}
+  return { pack(now, work, unpack(names)), answers }
+end
+
+-- Ends a call that has done nothing, with a word that says why.
+local function refused(...) return { false, { ... } } end
+
+-- By name: what each part of the library that follows adds.
+local transitions = {}

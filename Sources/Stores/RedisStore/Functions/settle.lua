@@ -1,0 +1,225 @@
+-- Attempts end, and whatever else is done under a lease.
+
+-- MARK: Settling. What is answered of one settlement: a code, and what the code needs.
+
+local SETTLED, ALREADY_SETTLED, LEASE_LOST, FAULTY, CHILD_REFUSED = 0, 1, 2, 3, 4
+
+local function wait_for(r, wait, deadline)
+  if r.cancel then return finish(r, CANCELLED) end
+  local sort, name, type, after = unpack_all(wait)
+  r.mark, r.due = WAITING, deadline and later(now, deadline) or FAR
+  set_extra(r, 'wait', wait)
+  index(r, 1)
+  touch(r)
+  local result
+  if sort == 'e' then result = find_event(name, type, after) else result = group_result(r.id, name) end
+  if result then end_wait(r, result) end
+end
+
+-- The dispositions by the letter they are sent with; `a` and `b` are what each needs. The job has left its phase.
+local dispositions = {
+  s = function(r, result)
+    set_extra(r, 'result', result)
+    set_extra(r, 'error', nil)
+    finish(r, SUCCEEDED)
+  end,
+  f = function(r, failure, retry_after)
+    set_extra(r, 'error', failure)
+    if retry_after and r.attempt < r.max_attempts then
+      go_back(r, later(now, retry_after))
+    else
+      finish(r, FAILED)
+    end
+  end,
+  c = function(r, reason)
+    if reason then set_extra(r, 'error', reason) end
+    finish(r, CANCELLED)
+  end,
+  z = function(r, delay)
+    r.attempt = r.attempt - 1
+    go_back(r, later(now, delay))
+  end,
+  r = function(r)
+    r.attempt = r.attempt - 1
+    go_back(r, now)
+  end,
+  w = function(r, wait, deadline)
+    r.attempt = r.attempt - 1
+    r.expiry = nil
+    wait_for(r, wait, deadline)
+  end,
+}
+
+-- Takes in a settlement's children, all or none; answers the first refusal.
+local function accept_children(children)
+  undo = {}
+  for i, child in ipairs(children) do
+    local code, a, b = accept(child, true)
+    if code == ID_TAKEN or code == KEY_TAKEN then
+      local log = undo
+      undo = nil
+      rollback(log)
+      return { CHILD_REFUSED, i, code, a or false }
+    end
+  end
+  undo = nil
+end
+
+local function settle_one(s, draw)
+  local r = row(s.id)
+  if not is_current(r, s.epoch) then
+    if r and r.settled == s.epoch and s.epoch > 0 then return { ALREADY_SETTLED, r.mark } end
+    return { LEASE_LOST }
+  end
+  if s.is_faulty then return { FAULTY } end
+  local refused = s.children and accept_children(s.children)
+  if refused then return refused end
+  for _, step in ipairs(s.steps or {}) do write_step(r, step[1], step[2], step[3]) end
+  for _, event in ipairs(s.events or {}) do append(event[1], event[2], event[3], event[4], draw) end
+  if s.progress then set_extra(r, 'progress', s.progress) end
+  r.settled = s.epoch
+  leave(r)
+  dispositions[s.disposition](r, s.a, s.b)
+  return { SETTLED, r.mark }
+end
+
+-- Hands out the random part of the ids that were sent along, and says in the end how many it gave.
+local function drawer(tails)
+  local given = 0
+  return function()
+    given = given + 1
+    return sub(tails, given * 10 - 9, given * 10)
+  end, function() return given end
+end
+
+-- Topic triggers have changed since the caller looked: nothing happens, and it looks again.
+local function is_stale(revision) return revision ~= meta.topics end
+
+function transitions.settle(keys, args)
+  begin(keys, args)
+  local revision, tails = unpack_all(args[2])
+  if is_stale(revision) then return refused('stale') end
+  local settlements, ids, arrivals = {}, {}, {}
+  for i = 3, #args do
+    local s, children = {}, nil
+    s.id, s.epoch, s.disposition, s.a, s.b, s.is_faulty, s.progress, s.steps, s.events, children = unpack_all(args[i])
+    if children then
+      s.children = {}
+      for _, child in ipairs(children) do
+        local r = arriving(child[1], child[2], child[3], child[4])
+        s.children[#s.children + 1] = r
+        arrivals[#arrivals + 1] = r
+      end
+    end
+    settlements[#settlements + 1] = s
+    ids[#ids + 1] = s.id
+  end
+  load(ids)
+  prepare(arrivals)
+  local draw, given = drawer(tails or '')
+  local answers = {}
+  for i, s in ipairs(settlements) do answers[i] = pack(unpack(settle_one(s, draw))) end
+  return finished({ given(), answers })
+end
+
+-- MARK: Steps and events
+
+-- Each group is one lease's steps: id, epoch, whether one is faulty, steps.
+function transitions.record(keys, args)
+  begin(keys, args)
+  local groups, ids = {}, {}
+  for i = 2, #args do
+    local g = { unpack_all(args[i]) }
+    groups[#groups + 1] = g
+    ids[#ids + 1] = g[1]
+  end
+  load(ids)
+  local answers = {}
+  for i, g in ipairs(groups) do
+    local r = rows[g[1]]
+    if not is_current(r, g[2]) then
+      answers[i] = { LEASE_LOST }
+    elseif g[3] then
+      answers[i] = { FAULTY }
+    else
+      local stored = { SETTLED }
+      for _, step in ipairs(g[4]) do stored[#stored + 1] = write_step(r, step[1], step[2], step[3]) end
+      answers[i] = stored
+    end
+  end
+  return finished(answers)
+end
+
+-- Each event: stream, type, data, the triggers it may fire, the lease it is written under, and the progress that it says.
+function transitions.append(keys, args)
+  begin(keys, args)
+  local revision, tails = unpack_all(args[2])
+  if is_stale(revision) then return refused('stale') end
+  local draw, given = drawer(tails or '')
+  local answers, list, ids, streams = {}, {}, {}, {}
+  for i = 3, #args do
+    local event = { unpack_all(args[i]) }
+    list[#list + 1] = event
+    streams[#streams + 1] = event[1]
+    if event[5] then ids[#ids + 1] = event[5] end
+  end
+  load(ids)
+  hload('st', streams)
+  for i, event in ipairs(list) do
+    local stream, type, data, matches, id, epoch, progress = unpack(event, 1, 7)
+    local r = id and row(id)
+    if id and not is_current(r, epoch) then
+      answers[i] = 0
+    else
+      if progress then set_extra(r, 'progress', progress) end
+      answers[i] = append(stream, type, data, matches, draw)
+    end
+  end
+  return finished({ given(), answers })
+end
+
+-- MARK: Liveness
+
+local HELD, CANCEL_REQUESTED, LOST = 0, 1, 2
+
+function transitions.renew(keys, args)
+  begin(keys, args)
+  local node, ttl, is_last, departed, leases = unpack_all(args[2])
+  sweep(departed)
+  local holds_work = tally('held', node)[3] > 0
+  local generation = tonumber(hget('generations', node) or 0)
+  if is_last and not holds_work then
+    if generation > 0 then
+      zput('nodes', node, false)
+      hput('generations', node, false)
+    end
+    generation = 0
+  elseif holds_work or generation == 0 then
+    generation = extend_node(node, ttl)
+  end
+  local ids = {}
+  for _, lease in ipairs(leases) do ids[#ids + 1] = lease[1] end
+  load(ids)
+  local states = {}
+  for i, lease in ipairs(leases) do
+    local r = rows[lease[1]]
+    if not is_current(r, lease[2]) then
+      states[i] = LOST
+    else
+      if r.expiry then
+        index(r, -1)
+        r.expiry = later(now, ttl)
+        index(r, 1)
+        touch(r)
+      end
+      states[i] = r.cancel and CANCEL_REQUESTED or HELD
+    end
+  end
+  flush()
+  local asked, cancelled = call('SMEMBERS', key('y:' .. node)), {}
+  load(asked)
+  for _, id in ipairs(asked) do
+    if rows[id] then cancelled[#cancelled + 1] = pack(id, rows[id].epoch) end
+  end
+  return finished({ generation, states, cancelled, call('ZRANGE', key('nodes'), 0, -1) })
+end

@@ -1,0 +1,87 @@
+import Foundation
+import MartletCore
+import StoreConformance
+import Synchronization
+
+@testable import RedisStore
+
+/// Deployments of their own on the Redis that `scripts/test` starts, each closed and removed when the test is over.
+final class TestPlaces: Sendable {
+    private let address: String
+    private let opened = Mutex<[RedisStore]>([])
+
+    /// - Parameter variable: the environment variable that names the server.
+    init(_ variable: String = "MARTLET_TEST_REDIS") throws {
+        guard let address = ProcessInfo.processInfo.environment[variable] else {
+            throw Violation("\(variable) is not set: run scripts/test, which starts the servers")
+        }
+        self.address = address
+    }
+
+    /// Runs `body`, then closes every store and removes everything that they wrote.
+    static func with(_ variable: String = "MARTLET_TEST_REDIS", _ body: (TestPlaces) async throws -> Void) async throws {
+        let places = try TestPlaces(variable)
+        do {
+            try await body(places)
+        } catch {
+            try await places.clear()
+            throw error
+        }
+        try await places.clear()
+    }
+
+    /// The address of a place where nothing is yet.
+    func makeURL() -> String { "\(address)\(address.contains("?") ? "&" : "?")prefix=test-\(Environment.system.makeJobID())" }
+
+    /// A store, in a place of its own where none is named. Its clock is the environment's.
+    func open(_ environment: Environment = .system, at url: String? = nil, _ options: RedisStoreOptions = .virtual) async throws -> RedisStore {
+        let store = try await RedisStore(url: url ?? makeURL(), environment: environment, options: options)
+        opened.withLock { $0.append(store) }
+        return store
+    }
+
+    /// Every store that it makes is empty.
+    var factory: StoreFactory {
+        StoreFactory(name: "RedisStore") { try await self.open($0) }
+    }
+
+    private func clear() async throws {
+        for store in opened.withLock({ $0 }) {
+            try await store.removeEverything()
+            await store.close()
+        }
+    }
+}
+
+extension RedisStoreOptions {
+    /// The environment's clock is the store's.
+    static var virtual: RedisStoreOptions {
+        var options = RedisStoreOptions()
+        options.time = .environment
+        return options
+    }
+}
+
+extension RedisStore {
+    /// Every key of the deployment.
+    func keys() async throws -> [RESPValue] {
+        var (cursor, keys) = ("0", [RESPValue]())
+        repeat {
+            let reply = try await caller.send(RedisCommand("SCAN", cursor, "MATCH", "\(caller.deployment.tag):*", "COUNT", "5000"))
+            guard let parts = reply.elements, parts.count == 2, let next = parts[0].string else { throw Violation("\(reply) is no page of keys") }
+            keys += parts[1].elements ?? []
+            cursor = next
+        } while cursor != "0"
+        return keys
+    }
+
+    func removeEverything() async throws {
+        var rest = try await keys()[...]
+        while !rest.isEmpty {
+            var command = RedisCommand("UNLINK")
+            for key in rest.prefix(1000) { if let name = key.buffer { command.add(name) } }
+            _ = try await caller.send(command)
+            rest = rest.dropFirst(1000)
+        }
+    }
+}
