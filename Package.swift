@@ -103,7 +103,7 @@ let package = Package(
         .executableTarget(
             name: "MartletCLI",
             dependencies: [
-                "Martlet", "MartletCore", "MartletHTTP", "SQLiteStore", "ProcessPool", "Database", "CLinux",
+                "Martlet", "MartletCore", "MartletHTTP", "SQLiteStore", "RedisStore", "ProcessPool", "Database", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Yams", package: "Yams"),
                 .product(name: "Logging", package: "swift-log"),

@@ -1,12 +1,11 @@
-import Foundation
 import Martlet
-import SQLiteStore
-import Synchronization
 
 /// What the scenarios have in common: fresh stores, the clock, and how much to do.
 struct Bench: Sendable {
     /// How much of everything; 1 takes about a minute for all scenarios.
     let scale: Double
+    /// The server whose store is measured; `nil` measures a file.
+    let address: StoreAddress?
     /// A server elsewhere; `nil` starts one in this process.
     let server: String?
     let connections: Int
@@ -16,25 +15,9 @@ struct Bench: Sendable {
 
     func amount(_ standard: Int) -> Int { max(1, Int(Double(standard) * scale)) }
 
-    /// A new store in a temporary folder, which is removed afterwards.
-    func withStore<Result>(_ body: (SQLiteStore, String) async throws -> Result) async throws -> Result {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "martlet-bench-\(environment.makeJobID())")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let path = folder.appending(path: "bench.db").path(percentEncoded: false)
-        let result: Swift.Result<Result, any Error>
-        do {
-            let store = try await SQLiteStore(path: path, environment: environment)
-            do {
-                result = .success(try await body(store, path))
-            } catch {
-                result = .failure(error)
-            }
-            await store.close()
-        } catch {
-            result = .failure(error)
-        }
-        try FileManager.default.removeItem(at: folder)
-        return try result.get()
+    /// A new store, which is removed afterwards.
+    func withStore<Result>(_ body: (any Store) async throws -> Result) async throws -> Result {
+        try await BenchStore.with(address, environment: environment) { try await body($0.store) }
     }
 
     func job(_ kind: String = kind) -> NewJob { NewJob(id: environment.makeJobID(), kind: kind, payload: .emptyObject) }

@@ -4,7 +4,7 @@ import MartletCore
 /// `martlet bench`.
 struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "bench", abstract: "Measure this machine: the real store on a real file, in a temporary folder.",
+        commandName: "bench", abstract: "Measure this machine: the real store, on a file in a temporary folder or on a server.",
         discussion: """
             Scenarios:
             \(scenarios.map { "  \($0.name)\(String(repeating: " ", count: 16 - $0.name.count))\($0.summary)" }.joined(separator: "\n"))
@@ -18,6 +18,8 @@ struct BenchCommand: AsyncParsableCommand {
 
     @Argument(help: "The scenarios; all where none is named.") var names: [String] = []
     @Option(help: "How much of everything: 0.1 for a quick look.") var scale = 1.0
+    @Option(help: "Measure the store of this server: postgres://… or redis://…. A place of its own is made there for each scenario, and removed.")
+    var store: String?
     @Option(help: "Measure the http scenario against this server. It leaves jobs of kind \(Bench.kind) there that fail after a minute.") var http:
         String?
     @Option(help: "Connections of the http scenario.") var connections = 64
@@ -35,7 +37,13 @@ struct BenchCommand: AsyncParsableCommand {
 
     func run() async throws {
         let terminal = Terminal.standard
-        let bench = Bench(scale: scale, server: http, connections: connections)
+        let address = try store.map { text in
+            guard let address = StoreAddress(text, relativeTo: FilePaths.currentFolder), address.path == nil else {
+                throw ValidationError("--store must be a postgres:// or redis:// URL; a file is measured without it")
+            }
+            return address
+        }
+        let bench = Bench(scale: scale, address: address, server: http, connections: connections)
         let wanted = names.isEmpty && http != nil ? [HTTPBench.name] : names
         let chosen = Self.scenarios.filter { wanted.isEmpty || wanted.contains($0.name) }
         var table = Table([.text("SCENARIO"), .text("FIGURE"), .number("VALUE"), .text("UNIT")])

@@ -1,5 +1,4 @@
 import MartletCore
-import SQLiteStore
 
 /// How long a claim takes where much is ready.
 struct ClaimBench: BenchScenario {
@@ -12,7 +11,7 @@ struct ClaimBench: BenchScenario {
     func run(_ bench: Bench) async throws -> [BenchFigure] {
         let count = bench.amount(50_000)
         let tenants = Self.tenants(of: count)
-        let waits = try await bench.withStore { store, _ in
+        let waits = try await bench.withStore { store in
             try await bench.enqueue(count, in: store) { number in
                 var job = bench.job()
                 job.tenant = "tenant-\(number % tenants)"

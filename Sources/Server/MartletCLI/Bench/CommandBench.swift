@@ -12,7 +12,7 @@ struct CommandBench: BenchScenario {
         let elapsed = try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await pool.run() }
             defer { pool.stop() }
-            return try await bench.withStore { store, _ in
+            return try await bench.withStore { store in
                 try await bench.withEngine(store) { engine in
                     let spec = CommandSpec(kind: Bench.kind, arguments: ["/bin/true"], workingDirectory: "/")
                     let handler = CommandHandler(spec, in: pool)

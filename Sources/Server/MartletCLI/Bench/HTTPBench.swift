@@ -10,7 +10,7 @@ struct HTTPBench: BenchScenario {
 
     func run(_ bench: Bench) async throws -> [BenchFigure] {
         if let server = bench.server { return try await measure(bench, try HTTPLoad.Target(server)) }
-        return try await bench.withStore { store, _ in
+        return try await bench.withStore { store in
             try await bench.withEngine(store) { _ in
             } _: { engine in
                 let port = AsyncStream.makeStream(of: Int.self)

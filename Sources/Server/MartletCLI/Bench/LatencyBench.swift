@@ -13,7 +13,7 @@ struct LatencyBench: BenchScenario {
         let starts = Mutex<[JobID: Duration]>([:])
         let waits = Mutex<[Duration]>([])
         let clock = bench.environment.clock
-        try await bench.withStore { store, _ in
+        try await bench.withStore { store in
             try await bench.withEngine(store) { engine in
                 engine.handle(kind: Bench.kind) { _, context in
                     let now = clock.uptime()

@@ -9,15 +9,15 @@ struct LogBytesBench: BenchScenario {
     private static let count = 400
 
     func run(_ bench: Bench) async throws -> [BenchFigure] {
-        let bytes = try await bench.withStore { store, path in
-            let before = FilePaths.size(path + "-wal") ?? 0
-            try await bench.withEngine(store) { engine in
+        let bytes = try await BenchStore.with(bench.address, environment: bench.environment) { measured in
+            let before = try await measured.logBytes()
+            try await bench.withEngine(measured.store) { engine in
                 engine.handle(kind: Bench.kind) { _, _ in nil }
             } _: { engine in
                 try await bench.enqueue(Self.count, in: engine.store) { _ in bench.job() }
                 try await bench.untilFinished(Self.count, in: engine.store)
             }
-            return (FilePaths.size(path + "-wal") ?? 0) - before
+            return try await measured.logBytes() - before
         }
         return [BenchFigure(scenario: Self.name, name: "written", value: Double(bytes) / Double(Self.count), unit: "bytes/job")]
     }

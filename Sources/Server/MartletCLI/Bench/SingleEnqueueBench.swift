@@ -1,5 +1,4 @@
 import MartletCore
-import SQLiteStore
 
 /// Many callers that enqueue one job at a time, and wait for each to be durable.
 struct SingleEnqueueBench: BenchScenario {
@@ -10,7 +9,7 @@ struct SingleEnqueueBench: BenchScenario {
 
     func run(_ bench: Bench) async throws -> [BenchFigure] {
         let each = bench.amount(500)
-        let elapsed = try await bench.withStore { store, _ in
+        let elapsed = try await bench.withStore { store in
             try await bench.time {
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for _ in 0..<Self.callers {

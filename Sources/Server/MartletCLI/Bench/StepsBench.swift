@@ -7,7 +7,7 @@ struct StepsBench: BenchScenario {
 
     func run(_ bench: Bench) async throws -> [BenchFigure] {
         let count = bench.amount(10_000)
-        let elapsed = try await bench.withStore { store, _ in
+        let elapsed = try await bench.withStore { store in
             try await bench.withEngine(store) { engine in
                 engine.handle(kind: Bench.kind) { _, context in
                     for number in 0..<count { _ = try await context.step("s\(number)") { number } }

@@ -7,7 +7,7 @@ struct WholeLifeBench: BenchScenario {
 
     func run(_ bench: Bench) async throws -> [BenchFigure] {
         let count = bench.amount(100_000)
-        let elapsed = try await bench.withStore { store, _ in
+        let elapsed = try await bench.withStore { store in
             try await bench.withEngine(store) { engine in
                 engine.handle(kind: Bench.kind) { _, _ in nil }
             } _: { engine in

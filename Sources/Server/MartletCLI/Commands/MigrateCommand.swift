@@ -10,7 +10,7 @@ struct MigrateCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try storeOptions.configuration()
-        let isNew = !FilePaths.exists(configuration.store.path)
+        let isNew = !configuration.store.exists
         try await StoreOptions.withStore(configuration, creates: true) { session in
             let overview = try await session.store.overview()
             let counts = overview.queues.reduce(Counts()) { $0 + $1.counts }

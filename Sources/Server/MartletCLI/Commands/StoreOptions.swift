@@ -1,10 +1,9 @@
 import ArgumentParser
 import MartletCore
-import SQLiteStore
 
 /// Which store a command works on.
 struct StoreOptions: ParsableArguments {
-    @Option(help: "The store, as in sqlite:martlet.db; a relative path is relative to the current folder.")
+    @Option(help: "The store: sqlite:martlet.db (a relative path is relative to the current folder), postgres://… or redis://….")
     var store: String?
 
     @Option(help: "The configuration; martlet.yaml in the current folder where there is one.", completion: .file(extensions: ["yaml", "yml"]))
@@ -26,24 +25,17 @@ struct StoreOptions: ParsableArguments {
     static func withStore<Result>(
         _ configuration: Configuration, creates: Bool, _ body: (StoreSession) async throws -> Result
     ) async throws -> Result {
-        guard creates || FilePaths.exists(configuration.store.path) else {
+        guard creates || configuration.store.exists else {
             throw CommandFailure(
                 .notFound,
                 """
-                there is no store at \(configuration.store.path)
+                there is no store at \(configuration.store.path ?? configuration.store.description)
                 Start one with '\(Process.invocation) serve' or '\(Process.invocation) migrate', or name another with --store.
                 """)
         }
         let point = try CrashPoint.fromEnvironment()
-        let store = try await SQLiteStore(path: configuration.store.path, environment: .system)
-        let result: Result
-        do {
-            result = try await body(StoreSession(configuration: configuration, store: store.crashing(at: point), environment: .system))
-        } catch {
-            await store.close()
-            throw error
+        return try await OpenStore.with(configuration.store, environment: .system) { open in
+            try await body(StoreSession(configuration: configuration, store: open.store.crashing(at: point), environment: .system))
         }
-        await store.close()
-        return result
     }
 }

@@ -3,7 +3,7 @@ import MartletHTTP
 import Yams
 
 extension Configuration {
-    private static let sections = ["listen", "store", "roles", "engine", "log", "commands", "queues", "triggers", "hooks", "host_names"]
+    private static let sections = ["listen", "store", "require_durable", "roles", "engine", "log", "commands", "queues", "triggers", "hooks", "host_names"]
 
     /// Reads a configuration whole.
     /// - Parameters:
@@ -20,6 +20,7 @@ extension Configuration {
         let reader = ConfigurationReader(fileName: fileName, overrides: overrides)
         let root = ConfigurationSection(Self.compose(yaml, reader), at: "", known: Self.sections, reader)
         readAddresses(root, overrides, currentFolder ?? folder)
+        requiresDurable = root.flag("require_durable") ?? false
         if let roles = root.roles() { self.roles = roles }
         engine = EngineSettings(root.section("engine", known: EngineSettings.known))
         let log = root.section("log", known: ["level", "format"])
@@ -54,7 +55,7 @@ extension Configuration {
             if let address = StoreAddress(text, relativeTo: overrides["store"] == nil ? folder : currentFolder) {
                 store = address
             } else {
-                root.fail("store", "must be sqlite: and a path, as in sqlite:martlet.db")
+                root.fail("store", StoreAddress.hint)
             }
         }
     }

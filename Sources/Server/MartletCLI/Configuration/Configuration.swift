@@ -7,6 +7,8 @@ struct Configuration: Sendable {
     var store: StoreAddress
     /// Whether the store was named outside the file.
     var isStoreNamed = false
+    /// Refuses a store that may lose accepted work, in place of a warning.
+    var requiresDurable = false
     var roles = Set(Role.allCases)
     var engine = EngineSettings()
     var log = LogSettings()
@@ -25,7 +27,7 @@ struct Configuration: Sendable {
 
     /// The settings that can be given outside the file, by path.
     static let overridable =
-        ["listen", "store", "roles", "log.level", "log.format"] + EngineSettings.known.filter { $0 != "retry" }.map { "engine.\($0)" }
+        ["listen", "store", "require_durable", "roles", "log.level", "log.format"] + EngineSettings.known.filter { $0 != "retry" }.map { "engine.\($0)" }
 
     static let fileName = "martlet.yaml"
 

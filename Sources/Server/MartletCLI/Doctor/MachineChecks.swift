@@ -11,10 +11,12 @@ struct MachineChecks {
     private static let freeBytesLow = 1 << 30
     private static let freeBytesMin = 100 << 20
 
-    func run() -> [Finding] { [disk(), time(), zones(), port()] + programs() }
+    func run() -> [Finding] { disk() + [time(), zones(), port()] + programs() }
 
-    private func disk() -> Finding {
-        let folder = FilePaths.folder(of: configuration.store.path)
+    /// Where the store is a file.
+    private func disk() -> [Finding] { configuration.store.path.map { [disk(of: FilePaths.folder(of: $0))] } ?? [] }
+
+    private func disk(of folder: String) -> Finding {
         var facts = statvfs()
         guard statvfs(folder, &facts) == 0 else {
             return .fail("disk", "\(folder) cannot be looked at: \(String(cString: strerror(errno)))", do: "make the folder, or name another store")

@@ -1,6 +1,5 @@
 import Database
 import MartletCore
-import SQLiteStore
 
 /// The store: whether it opens, is whole, and holds anything that nobody looks after.
 struct StoreChecks {
@@ -8,26 +7,26 @@ struct StoreChecks {
     let environment: MartletCore.Environment
 
     func run() async -> [Finding] {
-        let path = configuration.store.path
-        guard FilePaths.exists(path) else {
-            return [.warn("store", "there is none at \(path)", do: "'\(Process.invocation) serve' makes one")]
+        guard configuration.store.exists else {
+            return [.warn("store", "there is none at \(configuration.store)", do: "'\(Process.invocation) serve' makes one")]
         }
         do {
-            let store = try await SQLiteStore(path: path, environment: environment)
-            let findings = await look(into: store, path)
-            await store.close()
-            return [.ok("store", path)] + findings
+            return try await OpenStore.with(configuration.store, environment: environment) { open in
+                let warnings = open.warnings.map { Finding.warn("durability", $0, do: "accepted work may be lost until then") }
+                return await [.ok("store", "\(configuration.store)")] + warnings + look(into: open.store)
+            }
         } catch {
-            return [.fail("store", "\(error)", do: "nothing was changed; a copy of the file and of its -wal is worth having before anything else")]
+            return [.fail("store", "\(error)", do: "nothing was changed; a copy of the data is worth having before anything else")]
         }
     }
 
-    private func look(into store: any Store, _ path: String) async -> [Finding] {
+    private func look(into store: any Store) async -> [Finding] {
+        let file = configuration.store.path.map { inspect($0) } ?? []
         do throws(StoreError) {
             let overview = try await store.overview()
-            return inspect(path) + [clock(overview)] + kinds(overview) + nodes(overview) + queues(overview)
+            return file + [clock(overview)] + kinds(overview) + nodes(overview) + queues(overview)
         } catch {
-            return inspect(path) + [.fail("store", "\(error)", do: "see whether the disk is full or the file can be read")]
+            return file + [.fail("store", "\(error)", do: "see whether the disk is full and the server can be reached")]
         }
     }
 

@@ -14,7 +14,7 @@ struct Banner {
     func show(on terminal: Terminal) {
         var facts: [(name: String, value: String)] = []
         if let port { facts.append(("dashboard", "http://\(ListenAddress(host: configuration.listen.host, port: port))/")) }
-        facts.append(("store", configuration.store.path))
+        facts.append(("store", configuration.store.path ?? "\(configuration.store)"))
         facts.append(("configuration", configuration.file ?? "none, as there is no \(Configuration.fileName) here"))
         let kinds = configuration.commands.keys.sorted()
         facts.append(("commands", kinds.isEmpty ? "none" : kinds.joined(separator: ", ")))
@@ -31,7 +31,7 @@ struct Banner {
         if let file = configuration.file, file != FilePaths.absolute(Configuration.fileName, in: FilePaths.currentFolder) {
             words += ["--config", file]
         }
-        if configuration.isStoreNamed { words += ["--store", configuration.store.path] }
+        if configuration.isStoreNamed { words += ["--store", configuration.store.path ?? "'\(configuration.store)'"] }
         return words.joined(separator: " ")
     }
 

@@ -3,6 +3,7 @@ import ArgumentParser
 /// What serve and work have in common.
 struct RunOptions: ParsableArguments {
     @OptionGroup var storeOptions: StoreOptions
+    @Flag(help: "Refuse a Redis that may lose accepted work: without an append-only file, or one that evicts. Default: warn.") var requireDurable = false
     @Option(help: "What this process does, of api, worker and triggers, with commas between them.") var roles: String?
     @Option(help: "Jobs running at once, besides commands.") var concurrency: String?
     @Option(help: "Commands running at once.") var commandSlots: String?
@@ -14,6 +15,7 @@ struct RunOptions: ParsableArguments {
     func configuration(listen: String? = nil) throws -> Configuration {
         let settings: [(path: String, flag: String, value: String?)] = [
             ("listen", "--listen", listen), ("store", "--store", storeOptions.store), ("roles", "--roles", roles),
+            ("require_durable", "--require-durable", requireDurable ? "true" : nil),
             ("engine.concurrency", "--concurrency", concurrency), ("engine.command_slots", "--command-slots", commandSlots),
             ("engine.grace", "--grace", grace), ("log.level", "--log-level", logLevel), ("log.format", "--log-format", logFormat),
         ]

@@ -3,7 +3,6 @@ import Martlet
 import MartletHTTP
 import Metrics
 import ProcessPool
-import SQLiteStore
 import ServiceLifecycle
 import UnixSignals
 
@@ -32,9 +31,18 @@ struct Supervisor {
                 LogRingHandler(label: label, ring: logs),
             ])
         }
-        let store = try await SQLiteStore(path: configuration.store.path, environment: environment)
+        try await OpenStore.with(configuration.store, requiresDurable: configuration.requiresDurable, environment: environment) { open in
+            let logger = Logger(label: "martlet.store")
+            for warning in open.warnings { logger.warning("the store is not durable", metadata: ["reason": "\(warning)"]) }
+            try await serve(open.store.crashing(at: crashPoint), crashPoint, http, metrics, logs)
+        }
+    }
+
+    private func serve(
+        _ store: any Store, _ crashPoint: CrashPoint?, _ http: HTTPConfiguration, _ metrics: MetricsRegistry, _ logs: LogRing
+    ) async throws {
         do {
-            let engine = makeEngine(store.crashing(at: crashPoint))
+            let engine = makeEngine(store)
             try await StoredSettings(configuration).apply(to: engine)
             let commands = CommandPool(environment: environment)
             for (kind, command) in configuration.commands {
@@ -55,10 +63,8 @@ struct Supervisor {
             services.append(engine)
             try await run(services, engine)
         } catch {
-            await store.close()
             throw ListenFault.explain(error, at: configuration.listen)
         }
-        await store.close()
     }
 
     private func httpConfiguration() throws -> HTTPConfiguration {
