@@ -29,6 +29,8 @@ public struct EngineConfiguration: Sendable {
     public var leaseDuration: Duration = .seconds(10)
     /// The longest an idle runner goes without asking the store; wake-ups that all get lost cost this much latency.
     public var pollInterval: Duration = .seconds(2)
+    /// How often triggers that other processes changed are looked for.
+    public var triggerInterval: Duration = .seconds(5)
     /// How long events of streams that belong to no job are kept.
     public var eventRetention: Duration = .seconds(7 * 86_400)
     /// How often finished jobs are looked at for removal.

@@ -5,9 +5,6 @@ struct TriggerClock: Sendable {
     let engine: Engine
     let changed: Doorbell
 
-    /// How often triggers that other processes changed are looked for.
-    static let pollInterval: Duration = .seconds(5)
-
     private var clock: any EngineClock { engine.environment.clock }
 
     /// Runs until the engine drains.
@@ -17,7 +14,7 @@ struct TriggerClock: Sendable {
             do throws(StoreError) {
                 let wait = try await fireDue()
                 backoff.succeeded()
-                await changed.wait(atMost: min(wait, Self.pollInterval), clock)
+                await changed.wait(atMost: min(wait, engine.configuration.triggerInterval), clock)
             } catch {
                 engine.logger.warning("firing triggers failed, will try again", metadata: ["error": "\(error)"])
                 await engine.stopControl.wait(for: .draining, atMost: backoff.failed(engine.environment), clock)
@@ -28,7 +25,7 @@ struct TriggerClock: Sendable {
     /// Fires what is due and says how long until the next slot.
     private func fireDue() async throws(StoreError) -> Duration {
         let overview = try await engine.store.overview()
-        var wait = Self.pollInterval
+        var wait = engine.configuration.triggerInterval
         for state in overview.triggers where !state.trigger.isPaused {
             guard let plan = SlotPlanner.plan(state: state, now: overview.now, makeID: engine.environment.makeJobID) else {
                 if let next = state.nextSlot { wait = min(wait, next - overview.now) }
@@ -46,12 +43,12 @@ struct TriggerClock: Sendable {
                 if !plan.firing.isEmpty {
                     engine.logger.debug("a trigger fired", metadata: ["trigger": "\(plan.trigger)", "slots": "\(plan.firing.count)"])
                 }
-                return plan.next.map { $0 - now } ?? Self.pollInterval
+                return plan.next.map { $0 - now } ?? engine.configuration.triggerInterval
             case .stale: return .zero
             case .early(let delay): return delay
             }
         } catch .notFound {
-            return Self.pollInterval
+            return engine.configuration.triggerInterval
         }
     }
 }
