@@ -53,9 +53,10 @@ let package = Package(
         // Floor 0
         martlet("MartletCore", "Engine", [.product(name: "HeapModule", package: "swift-collections")]),
         // Floor 1
+        .systemLibrary(name: "CLibPQ", path: "Sources/Foundation/CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         martlet(
             "Database", "Foundation",
-            [.product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift")]),
+            ["MartletCore", "CLibPQ", .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift")]),
         // Floor 2
         martlet("SQLiteStore", "Stores", ["MartletCore", "Database"]),
         .systemLibrary(name: "CLinux", path: "Sources/Services/CLinux"),
@@ -125,6 +126,7 @@ let package = Package(
             swiftSettings: settings),
         tests("MartletCoreTests", ["MartletCore"]),
         tests("ProcessPoolTests", ["ProcessPool", "MartletCore"]),
+        tests("DatabaseTests", ["Database", "MartletCore"]),
         tests("StoreConformanceTests", ["StoreConformance", "MartletCore", "SQLiteStore"]),
         tests("DashboardTests", dashboardTests),
         tests("MartletTests", ["Martlet", "MartletCore", "MartletTesting", .product(name: "Logging", package: "swift-log")]),

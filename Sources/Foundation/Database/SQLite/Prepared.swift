@@ -1,5 +1,6 @@
 import GRDB
 import GRDBSQLite
+import MartletCore
 
 /// A prepared statement on SQLite's own interface: the one place that calls it, because at a hundred thousand statements a second
 /// the cost of a generic row or argument list is most of the time spent.
@@ -88,14 +89,20 @@ public final class Prepared {
         return self
     }
 
+    /// - Throws: for an array, which SQLite does not have.
     @discardableResult
-    func bind(_ value: SQLValue) -> Prepared {
+    func bind(_ value: SQLValue) throws(DatabaseFailure) -> Prepared {
         switch value {
-        case .null: bindNull()
+        case .null, .nullOf: bindNull()
+        case .boolean(let flag): bind(flag)
         case .integer(let number): bind(number)
         case .real(let number): bind(number)
-        case .text(let text): bind(text)
+        case .text(let text), .json(let text): bind(text)
         case .blob(let bytes): bind(bytes)
+        case .instant(let instant): bind(instant.microseconds)
+        case .id(let id): bind(high: id.high, low: id.low)
+        case .array:
+            throw DatabaseFailure(.corrupt, reason: "SQLite has no arrays: bind a list in parentheses, or run the statement on PostgreSQL")
         }
     }
 

@@ -1,28 +1,7 @@
 import GRDB
 import GRDBSQLite
 
-/// Why the database could not do it. Says what to do; never holds a value or a statement.
-public struct DatabaseFailure: Error, Sendable, Hashable, CustomStringConvertible {
-    public enum Kind: Sendable, Hashable {
-        /// Not now: the same call may succeed later.
-        case unavailable
-        /// The data is damaged or unknown to this build: retrying does not help.
-        case corrupt
-    }
-
-    public let kind: Kind
-    public let reason: String
-    /// Whether the write may be there all the same.
-    public let mayHaveHappened: Bool
-
-    public init(_ kind: Kind, reason: String, mayHaveHappened: Bool) {
-        self.kind = kind
-        self.reason = reason
-        self.mayHaveHappened = mayHaveHappened
-    }
-
-    public var description: String { reason }
-
+extension DatabaseFailure {
     /// Translates an extended result code of SQLite.
     /// - Parameter whileCommitting: an error of the disk while a commit was being made durable leaves open whether it was.
     init(sqlite code: Int32, whileCommitting: Bool = false) {
@@ -39,27 +18,34 @@ public struct DatabaseFailure: Error, Sendable, Hashable, CustomStringConvertibl
         case SQLITE_INTERRUPT, SQLITE_ABORT: known = (.unavailable, "the operation was interrupted")
         case SQLITE_CORRUPT: known = (.corrupt, "the database file is damaged (SQLite code \(code)): restore it from a backup")
         case SQLITE_NOTADB: known = (.corrupt, "the file is not an SQLite database: check the path, or restore it from a backup")
+        case SQLITE_CONSTRAINT: known = (.constraint(Constraint(sqlite: code)), "a rule of the tables refused the value (SQLite code \(code))")
         default: known = (.corrupt, "SQLite refused a statement (code \(code)): the tables are not those of this version")
         }
         let isUnknown = whileCommitting && code & 0xFF == SQLITE_IOERR
         self.init(known.0, reason: known.1, mayHaveHappened: isUnknown)
     }
 
-    /// What any error that comes out of GRDB means.
+    /// What any error that comes out of a database means.
     public init(_ error: any Error) {
         switch error {
         case let failure as DatabaseFailure: self = failure
         case let error as DatabaseError: self.init(sqlite: error.extendedResultCode.rawValue)
-        default: self.init(.unavailable, reason: "the database file cannot be opened: check its path and permissions", mayHaveHappened: false)
+        case is CancellationError: self.init(.unavailable, reason: "the operation was cancelled")
+        default: self.init(.unavailable, reason: "the database file cannot be opened: check its path and permissions")
         }
     }
 
     /// Whether another connection was in the way.
     var isBusy: Bool { self == DatabaseFailure(sqlite: SQLITE_BUSY) }
+}
 
-    public static let closed = DatabaseFailure(.unavailable, reason: "the database has been closed", mayHaveHappened: false)
-
-    static func overloaded(_ count: Int) -> DatabaseFailure {
-        DatabaseFailure(.unavailable, reason: "\(count) writes are waiting already: slow down and try again", mayHaveHappened: false)
+extension DatabaseFailure.Constraint {
+    fileprivate init(sqlite code: Int32) {
+        switch code >> 8 {
+        case 3: self.init(.foreignKey)
+        case 5: self.init(.notNull)
+        case 6, 8, 10: self.init(.unique)
+        default: self.init(.check)
+        }
     }
 }

@@ -23,6 +23,20 @@ public struct Row: Sendable, Hashable {
         return value
     }
 
+    /// The value of the column at `position`, counted from zero.
+    /// - Throws: where there is no such column, or it holds something else (`null` included).
+    public func get<Value: SQLBindable>(_ position: Int, as type: Value.Type = Value.self) throws(DatabaseFailure) -> Value {
+        guard values.indices.contains(position), let value = Value(values[position]) else { throw Self.mismatch(String(position)) }
+        return value
+    }
+
+    /// The elements of an array.
+    /// - Throws: where there is no such column, or it holds something else (`null` included, alone or as an element).
+    public func array<Value: SQLBindable>(_ column: String, of type: Value.Type = Value.self) throws(DatabaseFailure) -> [Value] {
+        guard case .array(let array) = try value(column), let values = array.values(as: type) else { throw Self.mismatch(column) }
+        return values
+    }
+
     private func value(_ column: String) throws(DatabaseFailure) -> SQLValue {
         guard let index = columns.firstIndex(of: column) else { throw Self.mismatch(column) }
         return values[index]

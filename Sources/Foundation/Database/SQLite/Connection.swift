@@ -2,7 +2,7 @@ import GRDB
 import GRDBSQLite
 
 /// One connection for the length of one transaction, confined to whoever was handed it.
-public final class Connection {
+public final class Connection: SQLConnection {
     private let handle: SQLiteHandle
     private var prepared: [ObjectIdentifier: Prepared] = [:]
 
@@ -20,8 +20,11 @@ public final class Connection {
         return made
     }
 
-    public func run(_ sql: SQL) throws {
+    @discardableResult
+    public func run(_ sql: SQL) throws -> Int {
+        let before = totalChanges
         try bound(sql).run()
+        return totalChanges - before
     }
 
     public func rows(_ sql: SQL) throws -> [Row] {
@@ -42,7 +45,7 @@ public final class Connection {
 
     private func bound(_ sql: SQL) throws -> Prepared {
         let statement = Prepared(try handle.cachedStatement(sql: sql.text))
-        for value in sql.values { statement.bind(value) }
+        for value in sql.values { try statement.bind(value) }
         return statement
     }
 

@@ -1,0 +1,8 @@
+/// What the rules of a pool ask its shell to do.
+enum PoolAction: Sendable, Hashable {
+    case lease(connection: Int, to: Int)
+    case open(connection: Int)
+    case check(connection: Int)
+    case close(connection: Int)
+    case refuse(waiter: Int, DatabaseFailure)
+}
