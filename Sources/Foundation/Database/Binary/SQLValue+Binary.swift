@@ -84,7 +84,8 @@ extension SQLValue {
 
     /// `numeric`: digits to the base of ten thousand. What is a whole number of 64 bits is an integer, anything else is text.
     private init?(numeric reader: inout BinaryReader) {
-        guard let count = reader.int16(), let weight = reader.int16(), let sign = reader.int16(), let scale = reader.int16(), sign == 0 || sign == 0x4000
+        guard let count = reader.int16(), let weight = reader.int16(), let sign = reader.int16(), let scale = reader.int16(),
+            sign == 0 || sign == 0x4000
         else { return nil }
         var digits: [Int16] = []
         for _ in 0..<count {

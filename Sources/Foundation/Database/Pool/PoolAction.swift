@@ -4,5 +4,7 @@ enum PoolAction: Sendable, Hashable {
     case open(connection: Int)
     case check(connection: Int)
     case close(connection: Int)
+    /// Whoever uses it is to stop.
+    case interrupt(connection: Int)
     case refuse(waiter: Int, DatabaseFailure)
 }

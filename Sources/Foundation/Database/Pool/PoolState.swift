@@ -31,6 +31,8 @@ struct PoolState: Sendable {
     private var waiters: [Waiter] = []
     private var nextConnection = 1
     private var isClosed = false
+    /// When uses that go on after the end are interrupted.
+    private var graceUntil: Duration?
     /// Since when no connection could be opened, why, and when the next attempt is due.
     private var trouble: (since: Duration, failure: DatabaseFailure, retryAt: Duration)?
     private var counts = PoolMetrics()
@@ -99,10 +101,14 @@ struct PoolState: Sendable {
 
     /// When `tick` next has something to do.
     var nextTick: Duration? {
-        let times = idle.compactMap { slots[$0] }.map { min($0.heardAt + limits.checkInterval, $0.usedAt + limits.idleMax, $0.retiresAt) }
-            + waiters.map(\.until)
-        let retry = waiters.isEmpty ? nil : trouble?.retryAt
-        return (times + [retry].compactMap { $0 }).min()
+        var next = graceUntil ?? .nanoseconds(Int64.max)
+        for id in idle {
+            guard let slot = slots[id] else { continue }
+            next = min(next, slot.heardAt + limits.checkInterval, slot.usedAt + limits.idleMax, slot.retiresAt)
+        }
+        for waiter in waiters { next = min(next, waiter.until) }
+        if !waiters.isEmpty, let trouble { next = min(next, trouble.retryAt) }
+        return next == .nanoseconds(Int64.max) ? nil : next
     }
 
     mutating func tick(now: Duration) -> [PoolAction] {
@@ -115,19 +121,26 @@ struct PoolState: Sendable {
                 actions.append(check(id))
             }
         }
+        if let graceUntil, now >= graceUntil {
+            self.graceUntil = nil
+            actions += slots.filter { $0.value.use == .leased }.keys.sorted().map { .interrupt(connection: $0) }
+        }
         actions += serve(now)
         let late = waiters.filter { now >= $0.until }
         waiters.removeAll { now >= $0.until }
         counts.timeouts += late.count
-        for waiter in late { actions.append(.refuse(waiter: waiter.id, trouble == nil ? exhausted(now - waiter.since, late.count) : unreachable(now))) }
+        for waiter in late {
+            actions.append(.refuse(waiter: waiter.id, trouble == nil ? exhausted(now - waiter.since, late.count) : unreachable(now)))
+        }
         return actions
     }
 
     // MARK: The end
 
-    /// Refuses everything from now on. Connections in use are closed as they come back.
-    mutating func close() -> [PoolAction] {
+    /// Refuses everything from now on. Connections in use are closed as they come back; uses are interrupted after the grace.
+    mutating func close(grace: Duration, now: Duration) -> [PoolAction] {
         isClosed = true
+        graceUntil = min(graceUntil ?? now + grace, now + grace)
         defer { waiters = [] }
         return closeIdle() + waiters.map { .refuse(waiter: $0.id, .closed) }
     }
@@ -213,7 +226,8 @@ struct PoolState: Sendable {
     private func exhausted(_ wait: Duration, _ late: Int) -> DatabaseFailure {
         DatabaseFailure(
             .unavailable,
-            reason: "all \(limits.size) connections to PostgreSQL are in use, and \(waiters.count + late) callers wait, this one for \(wait.inSeconds) s: "
+            reason:
+                "all \(limits.size) connections to PostgreSQL are in use, and \(waiters.count + late) callers wait, this one for \(wait.inSeconds) s: "
                 + "make transactions shorter, or raise pool_size")
     }
 

@@ -12,6 +12,8 @@ final class PostgresPool: Sendable {
     private struct Shell {
         var state: PoolState
         var sessions: [Int: PostgresSession] = [:]
+        /// Sessions whose connection is being closed.
+        var ending = 0
         var waiting: [Int: CheckedContinuation<Lease, any Error>] = [:]
         var closing: [CheckedContinuation<Void, Never>] = []
         var nextUse = 1
@@ -71,13 +73,18 @@ final class PostgresPool: Sendable {
     }
 
     /// Refuses everything from now on, and returns when the last connection has been closed.
-    func close() async {
+    func close(grace: Duration) async {
         await withCheckedContinuation { continuation in
-            perform { shell in
-                shell.isClosed = true
-                shell.closing.append(continuation)
-                return shell.state.close()
-            }
+            shell.withLock { $0.closing.append(continuation) }
+            shut(grace: grace)
+        }
+    }
+
+    /// Refuses everything from now on.
+    func shut(grace: Duration) {
+        perform { shell in
+            shell.isClosed = true
+            return shell.state.close(grace: grace, now: now)
         }
     }
 
@@ -89,21 +96,21 @@ final class PostgresPool: Sendable {
         case open(Int)
         case check(PostgresSession)
         case close(PostgresSession)
+        case interrupt(PostgresSession)
         case closed([CheckedContinuation<Void, Never>])
-        case arm(Duration)
     }
 
     private func perform(_ step: (inout Shell) -> [PoolAction]) {
         let errands = shell.withLock { shell in
             let actions = step(&shell)
             var errands = actions.compactMap { errand($0, &shell) }
-            if shell.isClosed, shell.state.isEmpty, shell.sessions.isEmpty {
+            if shell.isClosed, shell.state.isEmpty, shell.sessions.isEmpty, shell.ending == 0 {
                 errands.append(.closed(shell.closing))
                 shell.closing = []
             }
             if let next = shell.state.nextTick, shell.armedFor.map({ next < $0 }) ?? true {
                 shell.armedFor = next
-                errands.append(.arm(next))
+                timer.watch(ThreadExecutor.Watch(timeout: max(.zero, next - now)) { self.tick() })
             }
             return errands
         }
@@ -119,7 +126,11 @@ final class PostgresPool: Sendable {
         case .refuse(let waiter, let failure): return shell.waiting.removeValue(forKey: waiter).map { .refuse($0, failure) }
         case .open(let id): return .open(id)
         case .check(let id): return shell.sessions[id].map { .check($0) }
-        case .close(let id): return shell.sessions.removeValue(forKey: id).map { .close($0) }
+        case .interrupt(let id): return shell.sessions[id].map { .interrupt($0) }
+        case .close(let id):
+            guard let session = shell.sessions.removeValue(forKey: id) else { return nil }
+            shell.ending += 1
+            return .close(session)
         }
     }
 
@@ -133,12 +144,18 @@ final class PostgresPool: Sendable {
                 let isAlive = session.assumeIsolated { $0.isAlive() }
                 self.perform { $0.state.checked(session.id, isAlive: isAlive, now: self.now) }
             }
-        case .close(let session): session.executor.submit { session.assumeIsolated { $0.close() } }
+        case .interrupt(let session): session.interruption.interrupt(nil, .closing)
+        case .close(let session):
+            session.executor.submit {
+                session.assumeIsolated { $0.close() }
+                self.perform { shell in
+                    shell.ending -= 1
+                    return []
+                }
+            }
         case .closed(let continuations):
             timer.stop()
             for continuation in continuations { continuation.resume() }
-        case .arm(let time):
-            timer.watch(ThreadExecutor.Watch(timeout: max(.zero, time - now)) { self.tick() })
         }
     }
 

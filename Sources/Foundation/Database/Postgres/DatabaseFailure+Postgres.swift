@@ -49,18 +49,18 @@ extension DatabaseFailure {
     /// The connection has ended.
     static func lost(mayHaveHappened: Bool) -> DatabaseFailure {
         DatabaseFailure(
-            .unavailable, reason: "the connection to PostgreSQL has ended: the server was restarted, or the network is cut; the next call connects anew",
+            .unavailable,
+            reason: "the connection to PostgreSQL has ended: the server was restarted, or the network is cut; the next call connects anew",
             mayHaveHappened: mayHaveHappened, sqlState: "08006")
     }
 
     /// The connection ended before anything was sent.
-    var isStale: Bool { sqlState == "08003" }
     static let stale = DatabaseFailure(.unavailable, reason: "the connection to PostgreSQL had ended while it idled", sqlState: "08003")
 
     /// Whether a transaction that is run again from its start may well succeed, and has left nothing behind.
     var isWorthAnotherAttempt: Bool {
         switch sqlState {
-        case "40001", "40P01", "26000", "42P05": true
+        case "40001", "40P01", "26000", "42P05", "08003": true
         case "0A000": reason.contains("cached plan")
         case "08006", "57P01": !mayHaveHappened
         default: false

@@ -1,10 +1,24 @@
 import Synchronization
 
-/// Tells the thread of a connection that the caller of its present use has gone.
+/// Tells the thread of a connection that its present use is to end.
 final class Interruption: Sendable {
+    enum Reason: Sendable {
+        /// The task that uses it was cancelled.
+        case cancelled
+        /// The database is being closed.
+        case closing
+
+        var error: any Error {
+            switch self {
+            case .cancelled: CancellationError()
+            case .closing: DatabaseFailure.closed
+            }
+        }
+    }
+
     private struct State {
         var use = 0
-        var isCancelled = false
+        var reason: Reason?
         /// Requests to the server to cancel, still under way.
         var requests = 0
     }
@@ -16,24 +30,25 @@ final class Interruption: Sendable {
         self.bell = bell
     }
 
-    /// A new use of the connection begins; the cancellation of an earlier one does not reach it.
+    /// A new use of the connection begins; the interruption of an earlier one does not reach it.
     func begin(_ use: Int) {
         state.withLock {
             $0.use = use
-            $0.isCancelled = false
+            $0.reason = nil
         }
     }
 
-    func cancel(_ use: Int) {
+    /// - Parameter use: `nil` is whichever there is.
+    func interrupt(_ use: Int?, _ reason: Reason) {
         let isPresent = state.withLock { state in
-            guard state.use == use else { return false }
-            state.isCancelled = true
+            guard use == nil || state.use == use else { return false }
+            state.reason = state.reason ?? reason
             return true
         }
         if isPresent { bell.ring() }
     }
 
-    var isCancelled: Bool { state.withLock { $0.isCancelled } }
+    var reason: Reason? { state.withLock { $0.reason } }
     var isRequesting: Bool { state.withLock { $0.requests > 0 } }
 
     func requestStarted() { state.withLock { $0.requests += 1 } }

@@ -6,29 +6,60 @@ struct PostgresAddress: Sendable {
     let url: PostgresURL
     let settings: PostgresSettings
     let environment: Environment
-    let preparing: Preparing
+    let traits: ServerTraits
+
+    /// Settings that belong to the connection. The server's own statement timeout comes after ours, for the case that this process dies;
+    /// a transaction that a stopped process holds open would hold its locks for ever.
+    private var options: String {
+        "-c statement_timeout=\(serverTimeout) -c idle_in_transaction_session_timeout=\(Self.idleTimeout) -c TimeZone=UTC -c DateStyle=ISO "
+            + "-c client_connection_check_interval=10s"
+    }
+
+    private static let idleTimeout = 30_000
+    private var serverTimeout: Int64 { (settings.statementTimeout + settings.cancelGrace).microseconds / 1000 }
+
+    /// What opens a transaction: nothing of it outlives the transaction, or a pooler would hand it to somebody else.
+    func opening(_ isolation: Isolation, readOnly: Bool) -> [SQL] {
+        let begin = isolation.begin(readOnly: readOnly)
+        guard traits.isPooled else { return [begin] }
+        return [
+            begin,
+            """
+            SELECT set_config('statement_timeout', \(String(serverTimeout)), true),
+                set_config('idle_in_transaction_session_timeout', \(String(Self.idleTimeout)), true), set_config('TimeZone', 'UTC', true)
+            """,
+        ]
+    }
 
     /// Connects, and blocks its thread meanwhile.
     func connect(_ bell: Bell) throws(DatabaseFailure) -> OpaquePointer {
-        // What stands before the URL is a default, what stands behind it has the last word.
-        let parameters: [(String, String)] = [
-            ("fallback_application_name", "martlet"), ("keepalives_idle", "30"), ("keepalives_interval", "10"), ("keepalives_count", "3"),
-            ("tcp_user_timeout", "30000"), ("dbname", url.conninfo), ("client_encoding", "UTF8"),
-        ]
-        let pg = Self.withStrings(parameters.map(\.0)) { keywords in
-            Self.withStrings(parameters.map(\.1)) { values in PQconnectStartParams(keywords, values, 1) }
-        }
-        guard let pg else { throw DatabaseFailure(.unavailable, reason: "there is not enough memory") }
-        do {
-            try wait(pg, bell)
-        } catch {
-            PQfinish(pg)
-            throw error
-        }
+        let pg = try reach(bell)
         PQsetNoticeProcessor(pg, { _, _ in }, nil)
         PQsetnonblocking(pg, 1)
         PQenterPipelineMode(pg)
         return pg
+    }
+
+    private func reach(_ bell: Bell) throws(DatabaseFailure) -> OpaquePointer {
+        // What stands before the URL is a default, what stands behind it has the last word.
+        var parameters: [(String, String)] = [
+            ("fallback_application_name", "martlet"), ("keepalives_idle", "30"), ("keepalives_interval", "10"), ("keepalives_count", "3"),
+            ("tcp_user_timeout", "30000"), ("dbname", url.conninfo), ("client_encoding", "UTF8"),
+        ]
+        if !traits.isPooled { parameters.insert(("options", options), at: 0) }
+        let pg = Self.withStrings(parameters.map(\.0)) { keywords in
+            Self.withStrings(parameters.map(\.1)) { values in PQconnectStartParams(keywords, values, 1) }
+        }
+        guard let pg else { throw DatabaseFailure(.unavailable, reason: "there is not enough memory") }
+        do throws(DatabaseFailure) {
+            try wait(pg, bell)
+            return pg
+        } catch {
+            PQfinish(pg)
+            guard !traits.isPooled, error.reason.contains("unsupported startup parameter") else { throw error }
+            traits.noticePooler()
+            return try reach(bell)
+        }
     }
 
     private func wait(_ pg: OpaquePointer, _ bell: Bell) throws(DatabaseFailure) {
@@ -39,7 +70,8 @@ struct PostgresAddress: Sendable {
             let left = end - environment.clock.uptime()
             guard left > .zero else {
                 throw DatabaseFailure(
-                    .unavailable, reason: "PostgreSQL did not answer within \(settings.connectTimeout.inSeconds) s: check its address and the network")
+                    .unavailable, reason: "PostgreSQL did not answer within \(settings.connectTimeout.inSeconds) s: check its address and the network"
+                )
             }
             let heard = bell.wait(socket: PQsocket(pg), forWriting: isWriting, timeout: left)
             if heard.rang { bell.silence() }

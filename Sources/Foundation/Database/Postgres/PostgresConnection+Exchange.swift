@@ -13,7 +13,7 @@ extension PostgresConnection {
     /// - Parameter isCleaning: a rollback is sent even though the caller has gone.
     func exchange(_ statements: [SQL], isCleaning: Bool = false) throws -> [PostgresAnswer] {
         if isBroken { throw isUsed ? DatabaseFailure.lost(mayHaveHappened: false) : .stale }
-        if !isCleaning && interruption.isCancelled { throw CancellationError() }
+        if !isCleaning, let reason = interruption.reason { throw reason.error }
         var sent: [Sent] = []
         var isSent = true
         if case .beginning(let opening) = phase {
@@ -25,7 +25,7 @@ extension PostgresConnection {
         }
         for sql in statements {
             let encoded = EncodedStatement(sql)
-            switch preparing.isEnabled && !isCleaning ? cache.choose(encoded.shape) : .unprepared {
+            switch traits.prepares && !isCleaning ? cache.choose(encoded.shape) : .unprepared {
             case .unprepared: isSent = isSent && send(encoded, name: nil)
             case .prepared(let name): isSent = isSent && send(encoded, name: name)
             case .prepare(let name):
@@ -50,7 +50,8 @@ extension PostgresConnection {
             return statement.shape.text.withUnsafeBufferPointer { text in
                 text.withMemoryRebound(to: CChar.self) { text in
                     PQsendQueryParams(
-                        pg, text.baseAddress, parameters.count, statement.shape.types, parameters.values, parameters.lengths, parameters.formats, 1) == 1
+                        pg, text.baseAddress, parameters.count, statement.shape.types, parameters.values, parameters.lengths, parameters.formats, 1)
+                        == 1
                 }
             }
         }
@@ -69,7 +70,9 @@ extension PostgresConnection {
         var failed: DatabaseFailure?
         var position = 0
         while true {
-            guard let result = try nextResult(&request) else { continue }
+            let next: OpaquePointer?
+            do { next = try nextResult(&request) } catch { throw failed ?? error }
+            guard let result = next else { continue }
             switch PQresultStatus(result) {
             case PGRES_PIPELINE_SYNC:
                 PQclear(result)
@@ -91,10 +94,6 @@ extension PostgresConnection {
                 if failed == nil { failed = DatabaseFailure(result, isAutocommit: leavesDoubt) }
                 PQclear(result)
                 position += 1
-                if PQstatus(pg) == CONNECTION_BAD {
-                    isBroken = true
-                    throw failed ?? .lost(mayHaveHappened: leavesDoubt)
-                }
             default:
                 PQclear(result)
                 throw broke()
@@ -123,13 +122,15 @@ extension PostgresConnection {
     private func blame(_ failure: DatabaseFailure, _ request: Request) throws -> any Error {
         if request.isSent { try waitForRequest(request) }
         switch failure.sqlState {
-        case "57014" where request.isSent && interruption.isCancelled: return CancellationError()
         case "57014" where request.isSent:
+            if let reason = interruption.reason { return reason.error }
             return DatabaseFailure(
-                .unavailable, reason: "the statement took longer than the \(request.allowed.inSeconds) s that it has and was cancelled: make it smaller, or raise statement_timeout",
+                .unavailable,
+                reason:
+                    "the statement took longer than the \(request.allowed.inSeconds) s that it has and was cancelled: make it smaller, or raise statement_timeout",
                 sqlState: "57014")
         case "26000", "42P05":
-            preparing.disable()
+            traits.stopPreparing()
             cache.forget()
         case "0A000": cache.forget()
         default: break
@@ -142,8 +143,8 @@ extension PostgresConnection {
     /// How long the statement may take.
     private func allowed(isCleaning: Bool) -> Duration {
         if isCleaning { return settings.cancelGrace }
-        guard let deadline, !leavesDoubtOfCommit else { return settings.statementTimeout }
-        return min(settings.statementTimeout, max(.zero, deadline - clock.uptime()))
+        guard let deadline, !leavesDoubtOfCommit else { return statementTimeout }
+        return min(statementTimeout, max(.zero, deadline - clock.uptime()))
     }
 
     /// What is asked of the server while a statement runs.
@@ -174,11 +175,11 @@ extension PostgresConnection {
             if heard.socket, PQconsumeInput(pg) == 0, PQisBusy(pg) == 1 { throw broke() }
             let isOver = clock.uptime() >= request.limit
             if !request.isSent {
-                if isOver || (interruption.isCancelled && !request.isPatient) { askToCancel(&request) }
+                if isOver || (interruption.reason != nil && !request.isPatient) { askToCancel(&request) }
             } else if isOver {
                 // The server does not answer any more; whoever waits for it need not wait longer.
                 isBroken = true
-                if interruption.isCancelled { throw CancellationError() }
+                if let reason = interruption.reason, !request.isPatient { throw reason.error }
                 throw DatabaseFailure.lost(mayHaveHappened: leavesDoubt)
             }
         }

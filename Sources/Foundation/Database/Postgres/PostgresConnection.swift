@@ -16,24 +16,26 @@ public final class PostgresConnection: SQLConnection {
     let interruption: Interruption
     let clock: any EngineClock
     let settings: PostgresSettings
-    /// Whether statements are prepared, for the whole pool.
-    let preparing: Preparing
+    let traits: ServerTraits
     var cache = StatementCache()
     var phase = Phase.autocommit
     /// The first failure of the transaction that is open: whatever the body makes of it, it decides whether another attempt is worth it.
     var failure: DatabaseFailure?
+    /// The longest time of one statement.
+    var statementTimeout: Duration
     /// When the caller gives up, in time since the start of the process.
     var deadline: Duration?
     var isBroken = false
     /// Whether anything was sent since the connection was handed out.
     var isUsed = false
 
-    init(_ pg: OpaquePointer, interruption: Interruption, clock: any EngineClock, settings: PostgresSettings, preparing: Preparing) {
+    init(_ pg: OpaquePointer, interruption: Interruption, clock: any EngineClock, settings: PostgresSettings, traits: ServerTraits) {
         self.pg = pg
         self.interruption = interruption
         self.clock = clock
         self.settings = settings
-        self.preparing = preparing
+        statementTimeout = settings.statementTimeout
+        self.traits = traits
     }
 
     deinit { PQfinish(pg) }

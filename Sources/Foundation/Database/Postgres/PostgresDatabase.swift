@@ -7,8 +7,8 @@ import MartletCore
 /// jittered wait. So it has no effect but on the database.
 public final class PostgresDatabase: Sendable {
     private let pool: PostgresPool
-    private let environment: Environment
-    private let settings: PostgresSettings
+    let environment: Environment
+    let settings: PostgresSettings
 
     private init(_ pool: PostgresPool, _ settings: PostgresSettings, _ environment: Environment) {
         self.pool = pool
@@ -25,7 +25,7 @@ public final class PostgresDatabase: Sendable {
         let url = try PostgresURL(url)
         var settings = settings
         try settings.apply(url)
-        let address = PostgresAddress(url: url, settings: settings, environment: environment, preparing: Preparing(isOn: settings.prepares))
+        let address = PostgresAddress(url: url, settings: settings, environment: environment, traits: ServerTraits(prepares: settings.prepares))
         let database = PostgresDatabase(try PostgresPool(address), settings, environment)
         do {
             try await database.run { _ = try $0.answer("SELECT 1") }
@@ -52,13 +52,16 @@ public final class PostgresDatabase: Sendable {
         _ isolation: Isolation = .readCommitted, readOnly: Bool = false, within limit: Duration? = nil,
         _ body: @Sendable (PostgresConnection) throws -> Value
     ) async throws -> Value {
-        try await repeating(limit, opening: [isolation.begin(readOnly: readOnly)], body)
+        try await repeating(limit, opening: pool.address.opening(isolation, readOnly: readOnly), body)
     }
 
     public var metrics: PoolMetrics { pool.metrics }
 
+    deinit { pool.shut(grace: .zero) }
+
     /// Refuses everything from now on, waits for what is under way, and closes the connections.
-    public func close() async { await pool.close() }
+    /// - Parameter grace: how long a use may go on before its statement is cancelled.
+    public func close(grace: Duration = .seconds(5)) async { await pool.close(grace: grace) }
 
     private func repeating<Value: Sendable>(
         _ limit: Duration?, opening: [SQL]?, _ body: @Sendable (PostgresConnection) throws -> Value
@@ -71,12 +74,11 @@ public final class PostgresDatabase: Sendable {
             let outcome = await withTaskCancellationHandler {
                 await lease.session.use(lease.use, deadline: deadline, opening: opening, body)
             } onCancel: {
-                lease.session.interruption.cancel(lease.use)
+                lease.session.interruption.interrupt(lease.use, .cancelled)
             }
             pool.release(lease, isUsable: outcome.isUsable)
             switch outcome.result {
             case .success(let value): return value
-            case .failure(let error as DatabaseFailure) where error.isStale: continue
             case .failure(let error):
                 guard outcome.isWorthAnotherAttempt, attempt < settings.attempts else { throw error }
                 attempt += 1

@@ -34,7 +34,7 @@ actor PostgresSession {
         let pg: OpaquePointer
         do throws(DatabaseFailure) { pg = try database.connect(interruption.bell) } catch { return error }
         connection = PostgresConnection(
-            pg, interruption: interruption, clock: database.environment.clock, settings: database.settings, preparing: database.preparing)
+            pg, interruption: interruption, clock: database.environment.clock, settings: database.settings, traits: database.traits)
         executor.watch(ThreadExecutor.Watch(socket: PQsocket(pg)) { self.assumeIsolated { $0.listen(ended) } })
         return nil
     }
@@ -57,8 +57,9 @@ actor PostgresSession {
     func use<Value: Sendable>(
         _ use: Int, deadline: Duration?, opening: [SQL]?, _ body: @Sendable (PostgresConnection) throws -> Value
     ) -> Outcome<Value> {
-        guard let connection else { return Outcome(result: .failure(DatabaseFailure.stale), isUsable: false, isWorthAnotherAttempt: false) }
+        guard let connection else { return Outcome(result: .failure(DatabaseFailure.stale), isUsable: false, isWorthAnotherAttempt: true) }
         connection.deadline = deadline
+        connection.statementTimeout = database.settings.statementTimeout
         connection.failure = nil
         connection.isUsed = false
         let result = Result { if let opening { try connection.transaction(opening, body) } else { try body(connection) } }
@@ -66,7 +67,7 @@ actor PostgresSession {
         connection.rollback()
         var isWorth = false
         if case .failure = result { isWorth = connection.failure?.isWorthAnotherAttempt ?? false }
-        return Outcome(result: result, isUsable: !connection.isBroken, isWorthAnotherAttempt: isWorth && !interruption.isCancelled)
+        return Outcome(result: result, isUsable: !connection.isBroken, isWorthAnotherAttempt: isWorth && interruption.reason == nil)
     }
 
     /// Closes the connection and ends the thread. Called on the thread.
