@@ -6,12 +6,16 @@ import Testing
 struct ConnectionTests {
     private struct Refusal: Error {}
 
+    private static let isAsleep: SQL = """
+        SELECT count(*) = 1 FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%sleep(600)' AND wait_event = 'PgSleep'
+        """
+
     @Test("A cancelled task stops its statement on the server, and the connection goes on")
     func cancellation() async throws {
         try await PostgresServer.direct.withOpen("pool_size=2") { database in
             try await withThrowingTaskGroup { group in
                 group.addTask { try await database.run { _ = try $0.run("SELECT pg_sleep(600)") } }
-                try await database.wait(until: "SELECT count(*) = 1 FROM pg_stat_activity WHERE query LIKE '%sleep(600)' AND wait_event = 'PgSleep'")
+                try await database.wait(until: Self.isAsleep)
                 group.cancelAll()
                 await #expect(throws: CancellationError.self) { try await group.waitForAll() }
             }
@@ -42,6 +46,7 @@ struct ConnectionTests {
             var settings = PostgresSettings()
             settings.connections = 3
             settings.wait = .seconds(60)
+            settings.attempts = 2
             let database = try await PostgresDatabase.open(url, settings: settings, environment: .system)
             await withTaskGroup { group in
                 for number in 0..<120 { group.addTask { await Self.misuse(database, number) } }
@@ -91,26 +96,24 @@ struct ConnectionTests {
 
     @Test("A wait for a connection is bounded, and its error says what to do")
     func exhaustion() async throws {
-        var settings = PostgresSettings()
-        settings.wait = .milliseconds(50)
-        try await PostgresServer.direct.withOpen("pool_size=1", settings: settings) { database in
-            let reason = try await database.run { connection in
-                try connection.run("SELECT 1")
-                return database.metrics.inUse
-            }
-            #expect(reason == 1)
-            await withThrowingTaskGroup { group in
+        try await PostgresServer.direct.withDatabase { url in
+            var settings = PostgresSettings()
+            settings.wait = .milliseconds(50)
+            let watcher = try await PostgresDatabase.open(url + "&pool_size=1", environment: .system)
+            let database = try await PostgresDatabase.open(url + "&pool_size=1", settings: settings, environment: .system)
+            try await withThrowingTaskGroup { group in
                 group.addTask { try await database.run { _ = try $0.run("SELECT pg_sleep(600)") } }
-                var failure: DatabaseFailure?
-                while failure == nil {
-                    do { try await database.run { _ = try $0.run("SELECT 1") } } catch { failure = DatabaseFailure(error) }
-                }
+                try await watcher.wait(until: Self.isAsleep)
+                let failure = await #expect(throws: DatabaseFailure.self) { try await database.run { _ = try $0.run("SELECT 1") } }
+                #expect(failure?.kind == .unavailable)
                 #expect(failure?.reason.contains("all 1 connections to PostgreSQL are in use, and 1 callers wait") == true)
                 #expect(failure?.reason.contains("pool_size") == true)
                 #expect(database.metrics.timeouts == 1)
                 group.cancelAll()
                 await #expect(throws: CancellationError.self) { try await group.waitForAll() }
             }
+            await database.close()
+            await watcher.close()
         }
     }
 
@@ -143,7 +146,7 @@ struct ConnectionTests {
             let database = try await PostgresDatabase.open(url + "&pool_size=2", environment: .system)
             try await withThrowingTaskGroup { group in
                 group.addTask { try await database.run { _ = try $0.run("SELECT pg_sleep(600)") } }
-                try await database.wait(until: "SELECT count(*) = 1 FROM pg_stat_activity WHERE query LIKE '%sleep(600)' AND wait_event = 'PgSleep'")
+                try await database.wait(until: Self.isAsleep)
                 await database.close(grace: .zero)
                 await #expect(throws: DatabaseFailure.closed) { try await group.waitForAll() }
             }

@@ -15,7 +15,8 @@ struct PostgresServer {
         let text = try #require(ProcessInfo.processInfo.environment[variable], "\(variable) is not set: run scripts/test, which starts the servers")
         var components = try #require(URLComponents(string: text), "\(variable) is no URL")
         if let database { components.path = "/\(database)" }
-        components.query = [components.query, parameters.isEmpty ? nil : parameters].compactMap(\.self).joined(separator: "&")
+        components.percentEncodedQuery = [components.percentEncodedQuery, parameters.isEmpty ? nil : parameters].compactMap(\.self).joined(
+            separator: "&")
         return try #require(components.string)
     }
 

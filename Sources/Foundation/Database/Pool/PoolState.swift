@@ -80,7 +80,10 @@ struct PoolState: Sendable {
         counts.failedToOpen += 1
         slots[connection] = nil
         trouble = (trouble?.since ?? now, failure, now + delay)
-        return [.close(connection: connection)]
+        // Nothing has ever been reached there: more likely the address is wrong than the server away.
+        guard counts.opened == 0 else { return [.close(connection: connection)] }
+        defer { waiters = [] }
+        return [.close(connection: connection)] + waiters.map { .refuse(waiter: $0.id, failure) }
     }
 
     /// A connection has ended. Whatever ended it may have ended the others: they are asked before they are used again.

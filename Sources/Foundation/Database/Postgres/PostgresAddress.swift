@@ -7,12 +7,14 @@ struct PostgresAddress: Sendable {
     let settings: PostgresSettings
     let environment: Environment
     let traits: ServerTraits
+    /// Where to connect instead of where the URL says: past a pooler, which knows no `LISTEN`.
+    var listening: (host: String, port: String)?
 
     /// Settings that belong to the connection. The server's own statement timeout comes after ours, for the case that this process dies;
     /// a transaction that a stopped process holds open would hold its locks for ever.
     private var options: String {
         "-c statement_timeout=\(serverTimeout) -c idle_in_transaction_session_timeout=\(Self.idleTimeout) -c TimeZone=UTC -c DateStyle=ISO "
-            + "-c client_connection_check_interval=10s"
+            + "-c client_connection_check_interval=10s \(url.options)"
     }
 
     private static let idleTimeout = 30_000
@@ -46,7 +48,8 @@ struct PostgresAddress: Sendable {
             ("fallback_application_name", "martlet"), ("keepalives_idle", "30"), ("keepalives_interval", "10"), ("keepalives_count", "3"),
             ("tcp_user_timeout", "30000"), ("dbname", url.conninfo), ("client_encoding", "UTF8"),
         ]
-        if !traits.isPooled { parameters.insert(("options", options), at: 0) }
+        if !traits.isPooled { parameters.append(("options", options)) }
+        if let listening { parameters += [("host", listening.host), ("port", listening.port)] }
         let pg = Self.withStrings(parameters.map(\.0)) { keywords in
             Self.withStrings(parameters.map(\.1)) { values in PQconnectStartParams(keywords, values, 1) }
         }

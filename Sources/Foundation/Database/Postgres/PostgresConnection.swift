@@ -129,4 +129,11 @@ extension PostgresConnection {
             return false
         }
     }
+
+    /// What `LISTEN` has heard and nobody has taken yet.
+    func nextNotification() -> PostgresNotification? {
+        guard let notification = PQnotifies(pg) else { return nil }
+        defer { PQfreemem(notification) }
+        return .message(channel: String(cString: notification.pointee.relname), payload: String(cString: notification.pointee.extra))
+    }
 }

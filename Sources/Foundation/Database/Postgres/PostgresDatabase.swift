@@ -7,11 +7,14 @@ import MartletCore
 /// jittered wait. So it has no effect but on the database.
 public final class PostgresDatabase: Sendable {
     private let pool: PostgresPool
+    /// `nil` where the URL says `listen=off`.
+    private let listener: PostgresListener?
     let environment: Environment
     let settings: PostgresSettings
 
-    private init(_ pool: PostgresPool, _ settings: PostgresSettings, _ environment: Environment) {
+    private init(_ pool: PostgresPool, _ listener: PostgresListener?, _ settings: PostgresSettings, _ environment: Environment) {
         self.pool = pool
+        self.listener = listener
         self.settings = settings
         self.environment = environment
     }
@@ -26,7 +29,7 @@ public final class PostgresDatabase: Sendable {
         var settings = settings
         try settings.apply(url)
         let address = PostgresAddress(url: url, settings: settings, environment: environment, traits: ServerTraits(prepares: settings.prepares))
-        let database = PostgresDatabase(try PostgresPool(address), settings, environment)
+        let database = PostgresDatabase(try PostgresPool(address), try listener(address), settings, environment)
         do {
             try await database.run { _ = try $0.answer("SELECT 1") }
             for schema in schemas { try await database.migrate(schema) }
@@ -35,6 +38,21 @@ public final class PostgresDatabase: Sendable {
             await database.close()
             throw DatabaseFailure(error)
         }
+    }
+
+    private static func listener(_ address: PostgresAddress) throws(DatabaseFailure) -> PostgresListener? {
+        var address = address
+        switch address.url.own["listen"] {
+        case nil: break
+        case "off": return nil
+        case let place?:
+            guard let colon = place.lastIndex(of: ":"), colon != place.startIndex, Int(place[place.index(after: colon)...]) != nil else {
+                throw DatabaseFailure(
+                    .corrupt, reason: "the PostgreSQL URL cannot be read: listen is off, or host:port of the server behind the pooler")
+            }
+            address.listening = (String(place[..<colon]), String(place[place.index(after: colon)...]))
+        }
+        return PostgresListener(address)
     }
 
     /// Runs `body` on a connection, each statement in a transaction of its own: one statement, one round trip.
@@ -57,11 +75,29 @@ public final class PostgresDatabase: Sendable {
 
     public var metrics: PoolMetrics { pool.metrics }
 
-    deinit { pool.shut(grace: .zero) }
+    /// What is said on the channels from now on, and `unspecific` whenever something may have been missed. The stream ends with the
+    /// database; with `listen=off` in the URL it never says anything.
+    public func notifications(_ channels: [String]) -> AsyncStream<PostgresNotification> {
+        listener?.notifications(channels) ?? AsyncStream { $0.finish() }
+    }
+
+    /// Says something on a channel, to whoever listens now.
+    /// - Parameter payload: at most 7999 bytes.
+    public func notify(_ channel: String, _ payload: String = "") async throws {
+        _ = try await run { try $0.run("SELECT pg_notify(\(channel), \(payload))") }
+    }
+
+    deinit {
+        listener?.shut()
+        pool.shut(grace: .zero)
+    }
 
     /// Refuses everything from now on, waits for what is under way, and closes the connections.
     /// - Parameter grace: how long a use may go on before its statement is cancelled.
-    public func close(grace: Duration = .seconds(5)) async { await pool.close(grace: grace) }
+    public func close(grace: Duration = .seconds(5)) async {
+        await listener?.close()
+        await pool.close(grace: grace)
+    }
 
     private func repeating<Value: Sendable>(
         _ limit: Duration?, opening: [SQL]?, _ body: @Sendable (PostgresConnection) throws -> Value

@@ -7,8 +7,10 @@ struct PostgresURL: Sendable {
     let conninfo: String
     /// Our own parameters, by name.
     let own: [String: String]
+    /// The settings of a connection that the URL asks for.
+    let options: String
 
-    static let ownNames: Set<String> = ["pool_size", "pool_wait", "statement_timeout", "prepare", "listen"]
+    private static let ownNames: Set<String> = ["pool_size", "pool_wait", "statement_timeout", "prepare", "listen"]
 
     /// - Throws: `corrupt` where the URL cannot be read.
     init(_ text: String) throws(DatabaseFailure) {
@@ -29,15 +31,25 @@ struct PostgresURL: Sendable {
         self.own = own
         conninfo = kept.isEmpty ? String(halves[0]) : halves[0] + "?" + kept.joined(separator: "&")
         var message: UnsafeMutablePointer<CChar>?
-        let options = PQconninfoParse(conninfo, &message)
+        let parsed = PQconninfoParse(conninfo, &message)
         defer {
-            PQconninfoFree(options)
+            PQconninfoFree(parsed)
             PQfreemem(message)
         }
         // libpq's own words may repeat the URL, with the password in it.
-        if options == nil {
+        guard let parsed else {
             throw Self.unreadable("libpq does not understand it; its parameters are those of the PostgreSQL manual, and \(Self.ownNames.sorted())")
         }
+        self.options = Self.value(of: "options", in: parsed) ?? ""
+    }
+
+    private static func value(of keyword: String, in options: UnsafePointer<PQconninfoOption>) -> String? {
+        var option = options
+        while let name = option.pointee.keyword {
+            if String(cString: name) == keyword { return option.pointee.val.map { String(cString: $0) } }
+            option += 1
+        }
+        return nil
     }
 
     private static func unreadable(_ why: String) -> DatabaseFailure {

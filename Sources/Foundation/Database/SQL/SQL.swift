@@ -128,3 +128,10 @@ extension SQL: ExpressibleByStringInterpolation {
     public init(stringLiteral value: String) { self.init(literal: value) }
     public init(stringInterpolation: StringInterpolation) { self = stringInterpolation.sql }
 }
+
+extension SQL {
+    /// A name, quoted: what is between the quotes is never read as SQL.
+    init(identifier: String) {
+        self.init(stringLiteral: "\"" + identifier.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\"")
+    }
+}
