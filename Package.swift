@@ -59,6 +59,7 @@ let package = Package(
             ["MartletCore", "CLibPQ", .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift")]),
         // Floor 2
         martlet("SQLiteStore", "Stores", ["MartletCore", "Database"]),
+        martlet("PostgresStore", "Stores", ["MartletCore", "Database"], resources: [.embedInCode("Schema/SQL")]),
         .systemLibrary(name: "CLinux", path: "Sources/Services/CLinux"),
         martlet(
             "ProcessPool", "Services",
@@ -132,6 +133,7 @@ let package = Package(
         tests("MartletTests", ["Martlet", "MartletCore", "MartletTesting", .product(name: "Logging", package: "swift-log")]),
         tests("SimulationTests", ["Simulation", "MartletTesting", "MartletCore"]),
         tests("StyleTests", []),
+        tests("PostgresStoreTests", ["PostgresStore", "StoreConformance", "Database", "MartletCore"]),
         tests("SQLiteStoreTests", ["SQLiteStore", "StoreConformance", "Database", "MartletCore", .product(name: "GRDB", package: "GRDB.swift")]),
         tests(
             "MartletCLITests",
