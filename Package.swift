@@ -31,6 +31,8 @@ let package = Package(
     name: "martlet",
     products: [
         .library(name: "Martlet", targets: ["Martlet", "MartletCore", "SQLiteStore"]),
+        .library(name: "MartletPostgres", targets: ["PostgresStore"]),
+        .library(name: "MartletRedis", targets: ["RedisStore"]),
         .library(name: "MartletTesting", targets: ["MartletTesting"]),
         .executable(name: "martlet", targets: ["MartletCLI"]),
     ],
@@ -54,9 +56,10 @@ let package = Package(
         // Floor 0
         martlet("MartletCore", "Engine", [.product(name: "HeapModule", package: "swift-collections")]),
         // Floor 1
+        .systemLibrary(name: "CLibPQ", path: "Sources/Foundation/CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         martlet(
             "Database", "Foundation",
-            [.product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift")]),
+            ["MartletCore", "CLibPQ", .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift")]),
         // Floor 2
         martlet("SQLiteStore", "Stores", ["MartletCore", "Database"]),
         martlet(
@@ -68,6 +71,7 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ], resources: [.embedInCode("Functions")]),
+        martlet("PostgresStore", "Stores", ["MartletCore", "Database"], resources: [.embedInCode("Schema/SQL")]),
         .systemLibrary(name: "CLinux", path: "Sources/Services/CLinux"),
         martlet(
             "ProcessPool", "Services",
@@ -103,7 +107,7 @@ let package = Package(
         .executableTarget(
             name: "MartletCLI",
             dependencies: [
-                "Martlet", "MartletCore", "MartletHTTP", "SQLiteStore", "RedisStore", "ProcessPool", "Database", "CLinux",
+                "Martlet", "MartletCore", "MartletHTTP", "SQLiteStore", "PostgresStore", "RedisStore", "ProcessPool", "Database", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Yams", package: "Yams"),
                 .product(name: "Logging", package: "swift-log"),
@@ -135,6 +139,7 @@ let package = Package(
             swiftSettings: settings),
         tests("MartletCoreTests", ["MartletCore"]),
         tests("ProcessPoolTests", ["ProcessPool", "MartletCore"]),
+        tests("DatabaseTests", ["Database", "MartletCore"]),
         tests("StoreConformanceTests", ["StoreConformance", "MartletCore", "SQLiteStore"]),
         tests("DashboardTests", dashboardTests),
         tests(
@@ -149,6 +154,7 @@ let package = Package(
         tests("MartletTests", ["Martlet", "MartletCore", "MartletTesting", .product(name: "Logging", package: "swift-log")]),
         tests("SimulationTests", ["Simulation", "MartletTesting", "MartletCore"]),
         tests("StyleTests", []),
+        tests("PostgresStoreTests", ["PostgresStore", "StoreConformance", "Database", "MartletCore"]),
         tests("SQLiteStoreTests", ["SQLiteStore", "StoreConformance", "Database", "MartletCore", .product(name: "GRDB", package: "GRDB.swift")]),
         tests(
             "MartletCLITests",

@@ -11,7 +11,7 @@ extension StoreError {
             let failure = DatabaseFailure(error)
             switch failure.kind {
             case .unavailable: self = .unavailable(reason: failure.reason, mayHaveHappened: failure.mayHaveHappened)
-            case .corrupt: self = .corrupt(reason: failure.reason)
+            case .corrupt, .constraint: self = .corrupt(reason: failure.reason)
             }
         }
     }

@@ -21,7 +21,7 @@ struct Floor {
     static let table: [String: Floor] = {
         var table: [String: Floor] = [
             "MartletCore": Floor(level: 0, own: [], outside: collections),
-            "Database": Floor(level: 1, own: [], outside: ["GRDB", "GRDBSQLite", "CLibPQ", "Dispatch", "Logging"]),
+            "Database": Floor(level: 1, own: ["MartletCore"], outside: ["GRDB", "GRDBSQLite", "CLibPQ", "Dispatch", "Logging"]),
             "SQLiteStore": Floor(level: 2, own: ["MartletCore", "Database"], outside: collections),
             "PostgresStore": Floor(level: 2, own: ["MartletCore", "Database"], outside: collections),
             "RedisStore": Floor(level: 2, own: ["MartletCore"], outside: collections.union(["NIOCore", "NIOPosix", "NIOSSL", "NIOTLS"])),

@@ -1,5 +1,6 @@
 import Foundation
 import Martlet
+import PostgresStore
 import RedisStore
 import SQLiteStore
 
@@ -28,7 +29,12 @@ struct BenchStore: Sendable {
     private static func open(_ address: StoreAddress?, _ environment: MartletCore.Environment) async throws -> BenchStore {
         let name = "bench_\(environment.makeJobID())".replacing("-", with: "")
         switch address {
-        case .postgres: throw CommandFailure(.usage, "not yet")
+        case .postgres(let url):
+            let store = try await PostgresStore(url, schema: name, environment: environment)
+            return BenchStore(store: store, logBytes: { try await store.logBytes() }) {
+                try await store.erase()
+                await store.close()
+            }
         case .redis(let url):
             let store = try await RedisStore(url: "\(url)\(url.contains("?") ? "&" : "?")prefix=\(name)", environment: environment)
             return BenchStore(store: store, logBytes: { try await store.logBytes() }) {

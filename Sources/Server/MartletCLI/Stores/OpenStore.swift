@@ -1,4 +1,5 @@
 import MartletCore
+import PostgresStore
 import RedisStore
 import SQLiteStore
 
@@ -15,7 +16,9 @@ struct OpenStore: Sendable {
         case .sqlite(let path):
             let store = try await SQLiteStore(path: path, environment: environment)
             return OpenStore(store: store, warnings: []) { await store.close() }
-        case .postgres: throw CommandFailure(.usage, "not yet")
+        case .postgres(let url):
+            let store = try await PostgresStore(url, environment: environment)
+            return OpenStore(store: store, warnings: []) { await store.close() }
         case .redis(let url):
             var options = RedisStoreOptions()
             options.requiresDurable = requiresDurable

@@ -1,0 +1,125 @@
+import MartletCore
+
+/// A PostgreSQL database behind a pool of connections, each with a thread of its own.
+///
+/// A body is a synchronous closure that runs on the connection's thread. It may be run more than once: what other transactions undo
+/// (serialization failures, deadlocks) and what a lost connection leaves undone for certain is run again from its start, after a
+/// jittered wait. So it has no effect but on the database.
+public final class PostgresDatabase: Sendable {
+    private let pool: PostgresPool
+    /// `nil` where the URL says `listen=off`.
+    private let listener: PostgresListener?
+    let environment: Environment
+    let settings: PostgresSettings
+
+    private init(_ pool: PostgresPool, _ listener: PostgresListener?, _ settings: PostgresSettings, _ environment: Environment) {
+        self.pool = pool
+        self.listener = listener
+        self.settings = settings
+        self.environment = environment
+    }
+
+    /// Connects, and brings the tables up to date.
+    /// - Parameter url: `postgres://user:password@host:port/database?sslmode=…`, with the parameters of libpq and our own (`PostgresSettings`).
+    /// - Throws: `DatabaseFailure`.
+    public static func open(
+        _ url: String, schemas: [Schema] = [], settings: PostgresSettings = PostgresSettings(), environment: Environment
+    ) async throws(DatabaseFailure) -> PostgresDatabase {
+        let url = try PostgresURL(url)
+        var settings = settings
+        try settings.apply(url)
+        let address = PostgresAddress(url: url, settings: settings, environment: environment, traits: ServerTraits(prepares: settings.prepares))
+        let database = PostgresDatabase(try PostgresPool(address), try listener(address), settings, environment)
+        do {
+            try await database.run { _ = try $0.answer("SELECT 1") }
+            for schema in schemas { try await database.migrate(schema) }
+            return database
+        } catch {
+            await database.close()
+            throw DatabaseFailure(error)
+        }
+    }
+
+    private static func listener(_ address: PostgresAddress) throws(DatabaseFailure) -> PostgresListener? {
+        var address = address
+        switch address.url.own["listen"] {
+        case nil: break
+        case "off": return nil
+        case let place?:
+            guard let colon = place.lastIndex(of: ":"), colon != place.startIndex, Int(place[place.index(after: colon)...]) != nil else {
+                throw DatabaseFailure(
+                    .corrupt, reason: "the PostgreSQL URL cannot be read: listen is off, or host:port of the server behind the pooler")
+            }
+            address.listening = (String(place[..<colon]), String(place[place.index(after: colon)...]))
+        }
+        return PostgresListener(address)
+    }
+
+    /// Runs `body` on a connection, each statement in a transaction of its own: one statement, one round trip.
+    /// - Parameter limit: the time for everything, waiting for a connection included; its end cancels the statement that runs.
+    /// - Throws: what `body` throws, `DatabaseFailure`, or `CancellationError`.
+    public func run<Value: Sendable>(
+        within limit: Duration? = nil, _ body: @Sendable (PostgresConnection) throws -> Value
+    ) async throws -> Value {
+        try await repeating(limit, opening: nil, body)
+    }
+
+    /// Runs `body` in one transaction, which is committed when it returns and rolled back when it throws.
+    /// - Throws: what `body` throws, `DatabaseFailure`, or `CancellationError`.
+    public func transaction<Value: Sendable>(
+        _ isolation: Isolation = .readCommitted, readOnly: Bool = false, within limit: Duration? = nil,
+        _ body: @Sendable (PostgresConnection) throws -> Value
+    ) async throws -> Value {
+        try await repeating(limit, opening: pool.address.opening(isolation, readOnly: readOnly), body)
+    }
+
+    public var metrics: PoolMetrics { pool.metrics }
+
+    /// What is said on the channels from now on, and `unspecific` whenever something may have been missed. The stream ends with the
+    /// database; with `listen=off` in the URL it never says anything.
+    public func notifications(_ channels: [String]) -> AsyncStream<PostgresNotification> {
+        listener?.notifications(channels) ?? AsyncStream { $0.finish() }
+    }
+
+    /// Says something on a channel, to whoever listens now.
+    /// - Parameter payload: at most 7999 bytes.
+    public func notify(_ channel: String, _ payload: String = "") async throws {
+        _ = try await run { try $0.run("SELECT pg_notify(\(channel), \(payload))") }
+    }
+
+    deinit {
+        listener?.shut()
+        pool.shut(grace: .zero)
+    }
+
+    /// Refuses everything from now on, waits for what is under way, and closes the connections.
+    /// - Parameter grace: how long a use may go on before its statement is cancelled.
+    public func close(grace: Duration = .seconds(5)) async {
+        await listener?.close()
+        await pool.close(grace: grace)
+    }
+
+    private func repeating<Value: Sendable>(
+        _ limit: Duration?, opening: [SQL]?, _ body: @Sendable (PostgresConnection) throws -> Value
+    ) async throws -> Value {
+        let deadline = limit.map { environment.clock.uptime() + $0 }
+        var backoff = Backoff(base: .milliseconds(2), max: .milliseconds(500))
+        var attempt = 1
+        while true {
+            let lease = try await pool.acquire(until: deadline)
+            let outcome = await withTaskCancellationHandler {
+                await lease.session.use(lease.use, deadline: deadline, opening: opening, body)
+            } onCancel: {
+                lease.session.interruption.interrupt(lease.use, .cancelled)
+            }
+            pool.release(lease, isUsable: outcome.isUsable)
+            switch outcome.result {
+            case .success(let value): return value
+            case .failure(let error):
+                guard outcome.isWorthAnotherAttempt, attempt < settings.attempts else { throw error }
+                attempt += 1
+                try await environment.clock.sleep(for: backoff.failed(environment))
+            }
+        }
+    }
+}

@@ -1,0 +1,6 @@
+import Database
+import MartletCore
+
+extension PostgresStore {
+    public func wakeups() -> AsyncStream<Wakeup> { hints.fanout.subscribe() }
+}

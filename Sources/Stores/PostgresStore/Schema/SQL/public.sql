@@ -1,0 +1,2 @@
+-- What programs in other languages call.
+SELECT 1
