@@ -162,6 +162,8 @@ let package = Package(
                 "MartletCLI", "MartletHTTP", "MartletCore", "ProcessPool",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ]),
         tests(
             "MartletHTTPTests",

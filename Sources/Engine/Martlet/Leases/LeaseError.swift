@@ -9,7 +9,7 @@ public enum LeaseError: Error, Sendable, Hashable, CustomStringConvertible {
         switch self {
         case .busy(let name, let holder): "the lease '\(name)' is held by \(holder): try again later, or wait longer"
         case .lost(let lease):
-            "the lease '\(lease.name)' with epoch \(lease.epoch) could not be extended in time: what was written under it must be checked by its epoch"
+            "the lease '\(lease.name)' with epoch \(lease.epoch) could not be extended in time: check what was written under it by its epoch"
         }
     }
 }

@@ -1,7 +1,8 @@
 import Logging
 import Synchronization
 
-/// Gives named leases back. A loop of the engine's and not of the holder's, so that a holder that is cancelled gives back as well as one that is done.
+/// Gives named leases back. A loop of the engine's and not of the holder's, so that a holder that is cancelled gives back as well as one that
+/// is done.
 final class LeaseReleases: Sendable {
     private struct State {
         var isRunning = false

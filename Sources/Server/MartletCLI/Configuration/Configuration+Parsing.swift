@@ -3,7 +3,9 @@ import MartletHTTP
 import Yams
 
 extension Configuration {
-    private static let sections = ["listen", "store", "require_durable", "roles", "engine", "log", "commands", "queues", "triggers", "hooks", "host_names"]
+    private static let sections = [
+        "listen", "store", "require_durable", "roles", "engine", "log", "commands", "queues", "triggers", "hooks", "host_names",
+    ]
 
     /// Reads a configuration whole.
     /// - Parameters:

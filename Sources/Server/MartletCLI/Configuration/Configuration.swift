@@ -27,7 +27,8 @@ struct Configuration: Sendable {
 
     /// The settings that can be given outside the file, by path.
     static let overridable =
-        ["listen", "store", "require_durable", "roles", "log.level", "log.format"] + EngineSettings.known.filter { $0 != "retry" }.map { "engine.\($0)" }
+        ["listen", "store", "require_durable", "roles", "log.level", "log.format"]
+        + EngineSettings.known.filter { $0 != "retry" }.map { "engine.\($0)" }
 
     static let fileName = "martlet.yaml"
 

@@ -3,7 +3,8 @@ import ArgumentParser
 /// What serve and work have in common.
 struct RunOptions: ParsableArguments {
     @OptionGroup var storeOptions: StoreOptions
-    @Flag(help: "Refuse a Redis that may lose accepted work: without an append-only file, or one that evicts. Default: warn.") var requireDurable = false
+    @Flag(help: "Refuse a Redis that may lose accepted work: without an append-only file, or one that evicts. Default: warn.")
+    var requireDurable = false
     @Option(help: "What this process does, of api, worker and triggers, with commas between them.") var roles: String?
     @Option(help: "Jobs running at once, besides commands.") var concurrency: String?
     @Option(help: "Commands running at once.") var commandSlots: String?
