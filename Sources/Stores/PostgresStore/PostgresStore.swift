@@ -52,7 +52,8 @@ public final class PostgresStore: Sendable {
         let nonce = Environment.system.makeJobID().description
         chores = ChoresTasks(
             Chores(
-                database: database, hints: hints, marks: marks, schema: schema, channel: name, nonce: nonce, clock: environment.clock))
+                database: database, hints: hints, marks: marks, schema: schema, channel: name, nonce: nonce, clock: environment.clock,
+                preparesDays: clock == nil))
     }
 
     /// Waits for what is under way, refuses everything from then on, and closes the connections.
@@ -63,6 +64,18 @@ public final class PostgresStore: Sendable {
 
     /// Hears what other processes say, from now on.
     func listen() { chores.listen() }
+
+    /// Just-in-time compilation takes longer than any statement of the store, and is chosen by estimates that small tables make wrong.
+    static let uncompiled: SQL = "SELECT set_config('jit', 'off', true)"
+
+    /// A search in the tables, in one round trip.
+    func search<Answer: Sendable>(_ sql: SQL, _ read: @Sendable (PostgresAnswer) throws -> Answer) async throws(StoreError) -> Answer {
+        do {
+            return try await database.run { try read($0.batch([Self.uncompiled, sql])[1]) }
+        } catch {
+            throw StoreError(error)
+        }
+    }
 
     /// One statement, one round trip.
     func call<Answer: Sendable>(_ sql: SQL, _ read: @Sendable (PostgresAnswer) throws -> Answer) async throws(StoreError) -> Answer {

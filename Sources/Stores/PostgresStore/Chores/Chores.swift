@@ -8,6 +8,8 @@ struct Chores: Sendable {
     private static let hintInterval: Duration = .milliseconds(5)
     /// The shortest time between two rounds of the rest.
     private static let roundInterval: Duration = .seconds(1)
+    /// The shortest time between two looks for days to prepare.
+    private static let dayInterval: Duration = .seconds(3600)
     /// At most this part of the time goes into rounds.
     private static let roundShare = 20
 
@@ -19,10 +21,13 @@ struct Chores: Sendable {
     /// Tells this store's own hints from those of others.
     let nonce: String
     let clock: any EngineClock
+    /// Whether days are kept apart: not where a test moves the time.
+    let preparesDays: Bool
 
     /// Says to other processes what has changed, folds and looks behind, until the store ends.
     func run() async {
         var nextRound = clock.uptime()
+        var nextDay = nextRound
         for await _ in hints.bell {
             do {
                 if let work = hints.takePending() {
@@ -30,6 +35,10 @@ struct Chores: Sendable {
                     try await clock.sleep(for: Self.hintInterval)
                 }
                 let now = clock.uptime()
+                if preparesDays && now >= nextDay {
+                    nextDay = now + Self.dayInterval
+                    try await database.run { _ = try $0.run("SELECT \(schema)prepare_days(clock_timestamp())") }
+                }
                 if now >= nextRound {
                     try await round()
                     let end = clock.uptime()
@@ -47,7 +56,7 @@ struct Chores: Sendable {
     /// Nothing is lost with a hint: its commit need not wait for the disk.
     private func say(_ work: Bool) async throws {
         _ = try await database.run { connection in
-            try connection.answer(
+            try connection.run(
                 "SELECT set_config('synchronous_commit', 'off', true), pg_notify(\(channel), \((work ? "w" : "s") + nonce))")
         }
     }
@@ -55,7 +64,7 @@ struct Chores: Sendable {
     private func round() async throws {
         let marks = marks.all.map { $0 }
         let late = try await database.run { connection in
-            try connection.answer("SELECT \(schema)tidy()")
+            try connection.run("SELECT \(schema)tidy()")
             if marks.isEmpty { return [Marks.Place]() }
             let rows = try connection.answer(
                 """

@@ -26,15 +26,17 @@ DECLARE
     v_earlier uuid[];
 BEGIN
     SELECT array_agg(id ORDER BY id) INTO v_earlier FROM martlet.live WHERE trigger = d.trigger;
-    IF v_earlier IS NULL THEN RETURN martlet.accept(d, p_now, NULL, false); END IF;
-    IF p_overlap = 0 THEN
+    IF v_earlier IS NOT NULL AND p_overlap = 0 THEN
         a.status := '-';
         RETURN a;
     END IF;
-    IF p_overlap = 1 THEN RETURN martlet.accept(d, p_now, NULL, true); END IF;
-    PERFORM martlet.lock_jobs(v_earlier, NULL, NULL, NULL, NULL);
-    FOR i IN 1..cardinality(v_earlier) LOOP PERFORM martlet.stop(v_earlier[i], p_now); END LOOP;
-    RETURN martlet.accept(d, p_now, NULL, false);
+    IF v_earlier IS NOT NULL AND p_overlap = 2 THEN
+        PERFORM martlet.lock_jobs(v_earlier, NULL, NULL, NULL, NULL);
+        FOR i IN 1..cardinality(v_earlier) LOOP PERFORM martlet.stop(v_earlier[i], p_now); END LOOP;
+    END IF;
+    a := martlet.accept(d, p_now, NULL, v_earlier IS NOT NULL AND p_overlap = 1);
+    IF a.status IN ('a', 'w') AND d.parent IS NOT NULL THEN PERFORM martlet.join_groups(ARRAY[d.parent], ARRAY[d.parent_group]); END IF;
+    RETURN a;
 END $$
 ----
 -- Appends one event and lets go whatever it sets free: waiters, then topic triggers. `p_event`: stream, type, data, and `fires`, the jobs of

@@ -72,6 +72,8 @@ DECLARE
     a martlet.answer;
     e json;
     d martlet.new_job;
+    v_parents uuid[];
+    v_groups text[];
 BEGIN
     IF s->'steps' IS NOT NULL THEN
         FOR e IN SELECT value FROM json_array_elements(s->'steps') LOOP
@@ -86,7 +88,12 @@ BEGIN
                 a.word := CASE a.status WHEN 'i' THEN d.id::text ELSE d.key END;
                 RETURN a;
             END IF;
+            IF a.status = 'a' AND d.parent IS NOT NULL THEN
+                v_parents := v_parents || d.parent;
+                v_groups := v_groups || d.parent_group;
+            END IF;
         END LOOP;
+        IF v_parents IS NOT NULL THEN PERFORM martlet.join_groups(v_parents, v_groups); END IF;
     END IF;
     RETURN NULL;
 END $$
@@ -130,6 +137,44 @@ BEGIN
     PERFORM martlet.dispose(s, p_now);
     a.status := '+';
     SELECT j.phase, j.outcome INTO a.phase, a.outcome FROM martlet.jobs j WHERE id = v_job;
+END $$
+----
+-- Jobs of groups that only succeeded, locked and current, all at once; answers which.
+CREATE FUNCTION martlet.succeed_children(p_ids uuid[], p_epochs bigint[], p_results text[], p_now timestamptz) RETURNS uuid[]
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_done uuid[];
+    v_parents uuid[];
+    v_groups text[];
+    w martlet.live;
+BEGIN
+    WITH gone AS (
+        DELETE FROM martlet.live j USING unnest(p_ids, p_epochs, p_results) s(id, epoch, value)
+        WHERE j.id = s.id AND j.epoch = s.epoch AND j.phase = 1 AND j.key IS NULL AND j.trigger IS NULL
+            AND (j.expires IS NULL OR j.expires > p_now)
+        RETURNING j.*, s.value
+    ), kept AS (
+        INSERT INTO martlet.finished (id, due, created, started, finished, epoch, settled, timeout, queue_timeout, progress, lane, attempt,
+            deaths, max_attempts, priority, class, phase, outcome, cancel, has_steps, node, progress_message, labels, payload, result,
+            parent, parent_group)
+        SELECT id, due, created, started, p_now, epoch, epoch, timeout, queue_timeout, progress, lane, attempt, deaths, max_attempts,
+            priority, class, 3, 0, cancel, has_steps, node, progress_message, labels, payload, value, parent, parent_group
+        FROM gone
+    ), counted AS (
+        INSERT INTO martlet.deltas (lane, running, succeeded) SELECT lane, -count(*), count(*) FROM gone GROUP BY lane
+    ), grouped AS (
+        UPDATE martlet.groups g SET unfinished = g.unfinished - c.jobs, succeeded = g.succeeded + c.jobs
+        FROM (SELECT parent, parent_group, count(*) AS jobs FROM gone GROUP BY parent, parent_group) c
+        WHERE g.parent = c.parent AND g.name = c.parent_group RETURNING g.parent, g.name, g.unfinished
+    )
+    SELECT (SELECT array_agg(id) FROM gone), array_agg(parent ORDER BY parent, name) FILTER (WHERE unfinished = 0),
+        array_agg(name ORDER BY parent, name) FILTER (WHERE unfinished = 0)
+    INTO v_done, v_parents, v_groups FROM grouped;
+    FOR i IN 1..coalesce(cardinality(v_parents), 0) LOOP
+        SELECT * INTO w FROM martlet.live WHERE id = v_parents[i] AND phase = 2 AND wait_kind = 1 AND wait_name = v_groups[i] FOR UPDATE;
+        IF FOUND THEN PERFORM martlet.end_wait(w, martlet.group_result(w.id, w.wait_name), p_now); END IF;
+    END LOOP;
+    RETURN v_done;
 END $$
 ----
 -- Ends attempts, each on its own: those that only succeeded (`p_ids`, in the order of ids) all at once, then the rest one by one. Answers
@@ -181,6 +226,11 @@ BEGIN
         RETURN;
     END IF;
     PERFORM martlet.lock_jobs(v_left || p_rest_ids, p_triggers, p_streams, p_group_parents, p_groups);
+    IF v_left IS NOT NULL AND cardinality(p_rest_ids) = 0 THEN
+        SELECT martlet.succeed_children(array_agg(id), array_agg(epoch), array_agg(result), v_now) INTO v_done
+        FROM unnest(p_ids, p_epochs, p_results) u(id, epoch, result) JOIN unnest(v_left) l(id) USING (id);
+        SELECT array_agg(id) INTO v_left FROM (SELECT unnest(v_left) EXCEPT SELECT unnest(v_done)) u(id);
+    END IF;
     FOR v_ord, s IN
         SELECT ord, doc FROM (
             SELECT p_ords[u.at] AS ord, json_build_object('job', u.id, 'epoch', p_epochs[u.at], 'end', 'succeeded', 'result', p_results[u.at]) AS doc
