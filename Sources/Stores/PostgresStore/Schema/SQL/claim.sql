@@ -41,7 +41,7 @@ BEGIN
     WITH started AS (
         UPDATE martlet.live j SET phase = 1, epoch = j.epoch + 1, attempt = j.attempt + 1, node = p_node, started = p_now, cancel = false,
             expires = p_expires, alarm = p_expires
-        FROM unnest(p_rows) WITH ORDINALITY u(place, ord) WHERE j.ctid = u.place AND j.phase = 0
+        FROM unnest(p_rows) WITH ORDINALITY u(place, ord) WHERE j.ctid = u.place
         RETURNING u.ord, j.*
     ), counted AS (
         INSERT INTO martlet.deltas (lane, ready, running, served) SELECT lane, -count(*), count(*), count(*) * p_served FROM started GROUP BY lane
@@ -136,7 +136,7 @@ BEGIN
     IF NOT v_suspects THEN
         SELECT array_agg(place ORDER BY ord) INTO v_rows FROM (
             SELECT j.place, u.ord FROM unnest(v_ids) WITH ORDINALITY u(id, ord) CROSS JOIN LATERAL (
-                SELECT ctid AS place FROM martlet.live WHERE id = u.id AND phase = 0 FOR UPDATE SKIP LOCKED) j) locked;
+                SELECT ctid AS place FROM martlet.live WHERE id = u.id AND phase + 0 = 0 FOR UPDATE SKIP LOCKED) j) locked;
         IF v_rows IS NOT NULL THEN
             RETURN QUERY SELECT * FROM martlet.start(v_rows, p_node, p_expires, 0, p_now);
             GET DIAGNOSTICS v_taken = ROW_COUNT;
@@ -183,7 +183,8 @@ CREATE FUNCTION martlet.claim(
     p_node text, p_kinds text[], p_queues text[], p_demands bigint[], p_limit bigint, p_ttl bigint, p_shares boolean,
     p_mark_lanes bigint[], p_mark_classes bigint[], p_mark_dues timestamptz[], p_now timestamptz, p_floor timestamptz
 ) RETURNS SETOF martlet.handout
-LANGUAGE plpgsql SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     v_now timestamptz := martlet.clock(p_now, p_floor);
     v_expires timestamptz := CASE WHEN NOT p_shares THEN martlet.later(v_now, p_ttl) END;

@@ -11,7 +11,7 @@ BEGIN
     a.status := 'k';
     IF d.key_conflict = 1 THEN RETURN a; END IF;
     IF d.key_conflict = 2 THEN
-        SELECT * INTO o FROM martlet.live WHERE id = p_holder AND phase = 0 FOR UPDATE;
+        SELECT * INTO o FROM martlet.live WHERE id = p_holder AND phase + 0 = 0 FOR UPDATE;
         IF FOUND THEN
             -- The holder keeps its queue and tenant.
             SELECT * INTO l FROM martlet.lanes WHERE id = o.lane;
@@ -131,7 +131,8 @@ $$
 ----
 -- Takes in jobs one after another: `p_jobs` is a JSON array of `new_job`. Answers those that were not simply accepted, then the time.
 CREATE FUNCTION martlet.enqueue_each(p_jobs json, p_now timestamptz, p_floor timestamptz) RETURNS SETOF martlet.answer
-LANGUAGE plpgsql SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     v_now timestamptz := martlet.clock(p_now, p_floor);
     v_limited text[];
@@ -203,7 +204,8 @@ CREATE FUNCTION martlet.enqueue_plain(
     p_dues timestamptz[], p_delays bigint[], p_timeouts bigint[], p_queue_timeouts bigint[], p_max_attempts bigint[], p_labels jsonb[],
     p_now timestamptz, p_floor timestamptz
 ) RETURNS SETOF martlet.answer
-LANGUAGE plpgsql SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     v_now timestamptz := martlet.clock(p_now, p_floor);
     v_lanes int[];

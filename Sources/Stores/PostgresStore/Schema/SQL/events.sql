@@ -79,7 +79,8 @@ END $$
 CREATE FUNCTION martlet.append(
     p_events json, p_streams text[], p_triggers text[], p_jobs uuid[], p_random text[], p_topics bigint, p_now timestamptz, p_floor timestamptz
 ) RETURNS SETOF martlet.answer
-LANGUAGE plpgsql SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     v_now timestamptz := martlet.clock(p_now, p_floor);
     a martlet.answer;
@@ -100,7 +101,7 @@ BEGIN
         a.ord := v_ord;
         a.number := NULL;
         IF e->>'job' IS NOT NULL THEN
-            SELECT * INTO o FROM martlet.live WHERE id = (e->>'job')::uuid AND phase = 1 AND epoch = (e->>'epoch')::bigint
+            SELECT * INTO o FROM martlet.live WHERE id = (e->>'job')::uuid AND phase + 0 = 1 AND epoch = (e->>'epoch')::bigint
                 AND (expires IS NULL OR expires > v_now);
             IF NOT FOUND THEN
                 a.status := 'l';

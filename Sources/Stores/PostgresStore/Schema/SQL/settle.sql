@@ -107,7 +107,7 @@ DECLARE
     e json;
 BEGIN
     used := p_used;
-    IF NOT EXISTS (SELECT FROM martlet.live WHERE id = v_job AND phase = 1 AND epoch = v_epoch AND (expires IS NULL OR expires > p_now)) THEN
+    IF NOT EXISTS (SELECT FROM martlet.live WHERE id = v_job AND phase + 0 = 1 AND epoch = v_epoch AND (expires IS NULL OR expires > p_now)) THEN
         a.status := 'l';
         SELECT '=', j.phase, j.outcome INTO a.status, a.phase, a.outcome
         FROM martlet.jobs j WHERE id = v_job AND j.settled = v_epoch AND v_epoch > 0;
@@ -150,7 +150,7 @@ DECLARE
 BEGIN
     WITH gone AS (
         DELETE FROM martlet.live j USING unnest(p_ids, p_epochs, p_results) s(id, epoch, value)
-        WHERE j.id = s.id AND j.epoch = s.epoch AND j.phase = 1 AND j.key IS NULL AND j.trigger IS NULL
+        WHERE j.id = s.id AND j.epoch = s.epoch AND j.phase + 0 = 1 AND j.key IS NULL AND j.trigger IS NULL
             AND (j.expires IS NULL OR j.expires > p_now)
         RETURNING j.*, s.value
     ), kept AS (
@@ -171,7 +171,7 @@ BEGIN
         array_agg(name ORDER BY parent, name) FILTER (WHERE unfinished = 0)
     INTO v_done, v_parents, v_groups FROM grouped;
     FOR i IN 1..coalesce(cardinality(v_parents), 0) LOOP
-        SELECT * INTO w FROM martlet.live WHERE id = v_parents[i] AND phase = 2 AND wait_kind = 1 AND wait_name = v_groups[i] FOR UPDATE;
+        SELECT * INTO w FROM martlet.live WHERE id = v_parents[i] AND phase + 0 = 2 AND wait_kind = 1 AND wait_name = v_groups[i] FOR UPDATE;
         IF FOUND THEN PERFORM martlet.end_wait(w, martlet.group_result(w.id, w.wait_name), p_now); END IF;
     END LOOP;
     RETURN v_done;
@@ -184,7 +184,8 @@ CREATE FUNCTION martlet.settle(
     p_streams text[], p_triggers text[], p_group_parents uuid[], p_groups text[], p_random text[], p_topics bigint, p_now timestamptz,
     p_floor timestamptz
 ) RETURNS SETOF martlet.answer
-LANGUAGE plpgsql SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     v_now timestamptz := martlet.clock(p_now, p_floor);
     v_done uuid[];
@@ -204,7 +205,7 @@ BEGIN
     IF cardinality(p_ids) > 0 THEN
         WITH gone AS (
             DELETE FROM martlet.live j USING unnest(p_ids, p_epochs, p_results) s(id, epoch, value)
-            WHERE j.id = s.id AND j.epoch = s.epoch AND j.phase = 1 AND j.key IS NULL AND j.parent IS NULL AND j.trigger IS NULL
+            WHERE j.id = s.id AND j.epoch = s.epoch AND j.phase + 0 = 1 AND j.key IS NULL AND j.parent IS NULL AND j.trigger IS NULL
                 AND (j.expires IS NULL OR j.expires > v_now)
             RETURNING j.*, s.value
         ), kept AS (
@@ -255,7 +256,8 @@ END $$
 CREATE FUNCTION martlet.record(
     p_job uuid, p_epoch bigint, p_names text[], p_states bigint[], p_results text[], p_fault boolean, p_now timestamptz, p_floor timestamptz
 ) RETURNS SETOF martlet.answer
-LANGUAGE plpgsql SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     v_now timestamptz := martlet.clock(p_now, p_floor);
     v_steps boolean;
@@ -263,7 +265,7 @@ DECLARE
     s martlet.steps;
 BEGIN
     a.now := v_now;
-    SELECT has_steps INTO v_steps FROM martlet.live WHERE id = p_job AND phase = 1 AND epoch = p_epoch AND (expires IS NULL OR expires > v_now)
+    SELECT has_steps INTO v_steps FROM martlet.live WHERE id = p_job AND phase + 0 = 1 AND epoch = p_epoch AND (expires IS NULL OR expires > v_now)
     FOR NO KEY UPDATE;
     IF NOT FOUND OR p_fault THEN
         a.status := CASE WHEN FOUND THEN 'f' ELSE 'l' END;
@@ -286,7 +288,8 @@ END $$
 ----
 -- Status 'a' done, 'n' no such job, 'p' wrong phase, 'k' its key has gone to another job. The job as it is then, and the time.
 CREATE FUNCTION martlet.cancel(p_job uuid, p_now timestamptz, p_floor timestamptz) RETURNS SETOF martlet.answer
-LANGUAGE plpgsql SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+SET plan_cache_mode = force_generic_plan AS $$
 DECLARE a martlet.answer;
 BEGIN
     a.now := martlet.clock(p_now, p_floor);
@@ -301,7 +304,8 @@ BEGIN
 END $$
 ----
 CREATE FUNCTION martlet.revive(p_job uuid, p_now timestamptz, p_floor timestamptz) RETURNS SETOF martlet.answer
-LANGUAGE plpgsql SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     a martlet.answer;
     o martlet.live;
