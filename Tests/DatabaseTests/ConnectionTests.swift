@@ -1,4 +1,5 @@
 import Database
+import Glibc
 import MartletCore
 import Testing
 
@@ -36,6 +37,45 @@ struct ConnectionTests {
             let backends = try await database.backends()
             #expect(backends == 0)
             #expect(database.metrics.opened == 1)
+        }
+    }
+
+    @Test("A server that says nothing any more holds nobody up: the connection is given up, and another one made")
+    func silence() async throws {
+        var settings = PostgresSettings()
+        settings.cancelGrace = .milliseconds(50)
+        try await PostgresServer.direct.withOpen("pool_size=2", settings: settings) { database in
+            let failure = await #expect(throws: DatabaseFailure.self) {
+                try await database.transaction(within: .milliseconds(300)) { connection in
+                    let pid = try connection.answer("SELECT pg_backend_pid()")[0].int(0)
+                    // The process stands still, as behind a cut in the network.
+                    kill(pid_t(pid), SIGSTOP)
+                    defer { kill(pid_t(pid), SIGCONT) }
+                    try connection.run("SELECT 1")
+                }
+            }
+            #expect(failure?.kind == .unavailable)
+            #expect(failure?.mayHaveHappened == false)
+            #expect(database.metrics.closed == 1)
+            _ = try await database.run { try $0.run("SELECT 1") }
+            try await database.wait(until: "SELECT count(*) <= 2 FROM pg_stat_activity WHERE datname = current_database()")
+        }
+    }
+
+    @Test("A connection is encrypted where the URL asks for it, or is not made")
+    func encryption() async throws {
+        try await PostgresServer.direct.withDatabase("pool_size=1") { url in
+            let plain = try await PostgresDatabase.open(url + "&sslmode=disable", environment: .system)
+            let isOffered = try await plain.run { try $0.answer("SHOW ssl")[0].text(0) } == "on"
+            await plain.close()
+            do {
+                let database = try await PostgresDatabase.open(url + "&sslmode=require", environment: .system)
+                #expect(try await database.run { try $0.answer("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")[0].bool(0) })
+                await database.close()
+            } catch let failure as DatabaseFailure {
+                #expect(!isOffered)
+                #expect(failure.reason.contains("SSL"))
+            }
         }
     }
 

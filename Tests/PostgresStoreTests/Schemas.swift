@@ -23,11 +23,10 @@ final class Schemas: Sendable {
         for store in old { await store.close() }
         guard let free else { return TestServer.makeName() }
         try await TestServer.run { connection in
-            let tables = try connection.rows("SELECT tablename FROM pg_tables WHERE schemaname = \(free)").map { row in
+            for row in try connection.rows("SELECT tablename FROM pg_tables WHERE schemaname = \(free)") {
                 let name: String = try row.get("tablename")
-                return "\(free).\(name)"
+                try connection.run(SQL(stringLiteral: "DELETE FROM \(free).\(name)"))
             }
-            try connection.run(SQL(stringLiteral: "TRUNCATE \(tables.joined(separator: ", ")) RESTART IDENTITY"))
             try connection.run(SQL(stringLiteral: "INSERT INTO \(free).topics VALUES (1)"))
         }
         return free

@@ -7,14 +7,30 @@ import Synchronization
 /// The PostgreSQL server that the tests run on. Each store has a schema of its own in it, which goes with the store.
 enum TestServer {
     struct Missing: Error, CustomStringConvertible {
-        let description = "MARTLET_TEST_POSTGRES is not set: run scripts/test, which starts the servers"
+        let variable: String
+        var description: String { "\(variable) is not set: run scripts/test, which starts the servers" }
     }
 
     static var url: String {
+        get throws { try value("MARTLET_TEST_POSTGRES") }
+    }
+
+    /// The same database behind PgBouncer in transaction mode, where nobody can listen.
+    static var pooled: String {
         get throws {
-            guard let url = ProcessInfo.processInfo.environment["MARTLET_TEST_POSTGRES"] else { throw Missing() }
-            return url
+            let pooler = try value("MARTLET_TEST_PGBOUNCER")
+            guard var components = URLComponents(string: pooler), let direct = URLComponents(string: try url) else {
+                throw Missing(variable: "MARTLET_TEST_PGBOUNCER")
+            }
+            components.path = direct.path
+            components.percentEncodedQuery = [components.percentEncodedQuery, "listen=off"].compactMap(\.self).joined(separator: "&")
+            return components.string ?? pooler
         }
+    }
+
+    private static func value(_ variable: String) throws -> String {
+        guard let value = ProcessInfo.processInfo.environment[variable] else { throw Missing(variable: variable) }
+        return value
     }
 
     /// Few connections for each store, because many tests run at once.
@@ -46,6 +62,15 @@ enum TestServer {
         } catch {
             await database.close()
             throw error
+        }
+    }
+}
+
+extension TestServer {
+    static func drop(_ schema: String) async throws {
+        try await run { connection in
+            try connection.run(SQL(stringLiteral: "DROP SCHEMA IF EXISTS \(schema) CASCADE"))
+            try connection.run("DELETE FROM martlet.schema_versions WHERE name = \(schema)")
         }
     }
 }

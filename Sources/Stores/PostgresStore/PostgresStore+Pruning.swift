@@ -7,6 +7,8 @@ extension PostgresStore {
 
     public func prune(limit: Int, eventRetention: Duration) async throws(StoreError) -> PruneResult {
         let limit = max(0, limit)
+        // Whole days that are over cost nothing to remove, however many jobs they hold.
+        let dropped = try await call("SELECT \(schema)drop_days(\(time.argument))") { try $0.first?.int(0) ?? 0 }
         var result = PruneResult(jobs: 0, events: 0, hasMore: false)
         repeat {
             let chunk = min(limit - result.jobs, Self.chunk)
@@ -16,6 +18,7 @@ extension PostgresStore {
             if removed == 0 { break }
         } while result.hasMore && result.jobs < limit
         let (events, hasMore) = try await removed("prune_events(\(limit), \(eventRetention.microseconds), \(time.argument))")
+        result.jobs += dropped
         result.events = events
         result.hasMore = result.hasMore || hasMore
         return result

@@ -20,10 +20,10 @@ extension PostgresStore {
             \(policy?.rate?.per.microseconds), \(policy?.rate?.burst), \(policy?.highWater), \(policy?.lowWater), \
             \(policy?.retention.microseconds))
             """,
-            QueueColumns.query(schema, where: "q.name = \(queue)"),
+            PostgresStore.uncompiled, QueueColumns.query(schema, where: "q.name = \(queue)"),
         ]
         do {
-            let states = try await database.run { try $0.batch(statements)[1].map { try QueueColumns($0).state() } }
+            let states = try await database.run { try $0.batch(statements)[2].map { try QueueColumns($0).state() } }
             guard let state = states.first else { throw StoreError.unknownRow }
             hints.changed(work: true)
             return state

@@ -15,7 +15,7 @@ extension PostgresStore: Store {
 
     public func claim(_ plan: ClaimPlan) async throws(StoreError) -> Claimed {
         let claimed = try await claimOnce(plan)
-        if !claimed.jobs.isEmpty { hints.changed(work: false, jobs: claimed.jobs.lazy.map(\.job.id)) }
+        if claimed.jobs.isEmpty { hints.looked() } else { hints.changed(work: false, jobs: claimed.jobs.lazy.map(\.job.id)) }
         return claimed
     }
 

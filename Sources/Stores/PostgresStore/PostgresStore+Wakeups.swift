@@ -2,5 +2,8 @@ import Database
 import MartletCore
 
 extension PostgresStore {
-    public func wakeups() -> AsyncStream<Wakeup> { hints.fanout.subscribe() }
+    public func wakeups() -> AsyncStream<Wakeup> {
+        listen()
+        return hints.fanout.subscribe()
+    }
 }

@@ -12,14 +12,17 @@ public final class PostgresStore: Sendable {
     let time: StoreTime
     /// What stands before the name of every table and function.
     let schema: SQL
+    /// Where hints to other processes are said.
+    let channel: String
     let marks = Marks()
     let topics = Topics()
     let random: RandomTexts
-    let hints: Hints
+    let hints = Hints()
     let enqueueing = Gathering<NewJob, Enqueued>()
     let settling = Gathering<Settlement, SettleResult>()
     let appending = Gathering<NewEvent, Appended>()
     let recording = Gathering<NewRecord, Result<[Step], StoreError>>()
+    private let chores: ChoresTasks
 
     /// Connects, and brings the tables up to date while others may be working.
     /// - Parameters:
@@ -37,6 +40,7 @@ public final class PostgresStore: Sendable {
         self.environment = environment
         time = StoreTime(clock)
         schema = tables.prefix
+        channel = name
         random = RandomTexts(environment.random)
         do {
             // Its jitter draws from another source: ids follow from the environment's alone.
@@ -45,12 +49,32 @@ public final class PostgresStore: Sendable {
         } catch {
             throw StoreError(error)
         }
-        hints = Hints(database, channel: name, environment: environment)
+        let nonce = Environment.system.makeJobID().description
+        chores = ChoresTasks(
+            Chores(
+                database: database, hints: hints, marks: marks, schema: schema, channel: name, nonce: nonce, clock: environment.clock,
+                preparesDays: clock == nil))
     }
 
     /// Waits for what is under way, refuses everything from then on, and closes the connections.
     public func close() async {
+        await chores.close()
         await database.close()
+    }
+
+    /// Hears what other processes say, from now on.
+    func listen() { chores.listen() }
+
+    /// Just-in-time compilation takes longer than any statement of the store, and is chosen by estimates that small tables make wrong.
+    static let uncompiled: SQL = "SELECT set_config('jit', 'off', true)"
+
+    /// A search in the tables, in one round trip.
+    func search<Answer: Sendable>(_ sql: SQL, _ read: @Sendable (PostgresAnswer) throws -> Answer) async throws(StoreError) -> Answer {
+        do {
+            return try await database.run { try read($0.batch([Self.uncompiled, sql])[1]) }
+        } catch {
+            throw StoreError(error)
+        }
     }
 
     /// One statement, one round trip.

@@ -44,12 +44,11 @@ struct PoolState: Sendable {
 
     // MARK: Callers
 
-    /// - Parameter until: the caller's own deadline, where it has one.
+    /// - Parameter until: when the caller stops waiting; by default after the pool's longest wait.
     mutating func acquire(_ waiter: Int, until: Duration?, now: Duration) -> [PoolAction] {
         if isClosed { return [.refuse(waiter: waiter, .closed)] }
         if let trouble, now - trouble.since > limits.wait, idle.isEmpty { return [.refuse(waiter: waiter, unreachable(now))] }
-        let end = now + limits.wait
-        waiters.append(Waiter(id: waiter, since: now, until: min(end, until ?? end)))
+        waiters.append(Waiter(id: waiter, since: now, until: until ?? now + limits.wait))
         return serve(now)
     }
 

@@ -1,4 +1,5 @@
 import CLibPQ
+import MartletCore
 
 extension DatabaseFailure {
     /// Translates an answer that is an error, by its SQLSTATE (appendix A of PostgreSQL's manual).
@@ -10,6 +11,11 @@ extension DatabaseFailure {
         }
         let state = field("C") ?? ""
         let isLost = field("V").map { $0 == "FATAL" || $0 == "PANIC" } ?? true
+        // The routine's name is the only thing that tells it from other features that do not exist, in whatever language the server speaks.
+        if state == "0A000", field("R") == "RevalidateCachedQuery" {
+            self = .outdated
+            return
+        }
         let (kind, reason) = Self.meaning(of: state, message: field("M") ?? "", constraint: field("n"), column: field("c"))
         self.init(kind, reason: reason, mayHaveHappened: isLost && isAutocommit, sqlState: state)
     }
@@ -46,6 +52,17 @@ extension DatabaseFailure {
         }
     }
 
+    private static let outdated = DatabaseFailure(
+        .unavailable, reason: "the tables have changed under a prepared statement (0A000): try again", sqlState: "0A000")
+
+    static func tooLong(_ allowed: Duration) -> DatabaseFailure {
+        DatabaseFailure(
+            .unavailable,
+            reason:
+                "the statement took longer than the \(allowed.inSeconds) s that it has and was cancelled: make it smaller, or raise statement_timeout",
+            sqlState: "57014")
+    }
+
     /// The connection has ended.
     static func lost(mayHaveHappened: Bool) -> DatabaseFailure {
         DatabaseFailure(
@@ -57,13 +74,21 @@ extension DatabaseFailure {
     /// The connection ended before anything was sent.
     static let stale = DatabaseFailure(.unavailable, reason: "the connection to PostgreSQL had ended while it idled", sqlState: "08003")
 
+    /// Whether a prepared statement was not what it was taken for; the statement itself was not run.
+    var isAboutPreparing: Bool {
+        switch sqlState {
+        case "26000", "42P05": true
+        case "0A000": self == Self.outdated
+        default: false
+        }
+    }
+
     /// Whether a transaction that is run again from its start may well succeed, and has left nothing behind.
     var isWorthAnotherAttempt: Bool {
         switch sqlState {
-        case "40001", "40P01", "26000", "42P05", "08003": true
-        case "0A000": reason.contains("cached plan")
+        case "40001", "40P01", "08003": true
         case "08006", "57P01": !mayHaveHappened
-        default: false
+        default: isAboutPreparing
         }
     }
 }

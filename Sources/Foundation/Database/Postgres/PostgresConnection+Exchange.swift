@@ -7,32 +7,61 @@ extension PostgresConnection {
     private enum Sent {
         case begin
         case preparation(EncodedStatement.Shape, String)
-        case statement
+        case statement(EncodedStatement.Shape)
     }
+
+    /// Round trips that may fail because a prepared statement is not where it was left. Behind a pooler each may meet another connection
+    /// of the server; after so many the statements go unprepared.
+    private static let preparedAttempts = 6
 
     /// - Parameter isCleaning: a rollback is sent even though the caller has gone.
     func exchange(_ statements: [SQL], isCleaning: Bool = false) throws -> [PostgresAnswer] {
+        let encoded = statements.map { EncodedStatement($0) }
+        var attempt = 1
+        while true {
+            let opened = phase
+            do {
+                return try exchangeOnce(encoded, isPrepared: attempt <= Self.preparedAttempts && !isCleaning, isCleaning: isCleaning)
+            } catch let failure as DatabaseFailure where failure.isAboutPreparing && attempt <= Self.preparedAttempts {
+                attempt += 1
+                // Nothing has come of it, and nothing came before it: it can be said again.
+                switch opened {
+                case .autocommit: break
+                case .beginning:
+                    rollback()
+                    phase = opened
+                case .transaction, .committing: throw failure
+                }
+            }
+        }
+    }
+
+    private func exchangeOnce(_ statements: [EncodedStatement], isPrepared: Bool, isCleaning: Bool) throws -> [PostgresAnswer] {
         if isBroken { throw isUsed ? DatabaseFailure.lost(mayHaveHappened: false) : .stale }
         if !isCleaning, let reason = interruption.reason { throw reason.error }
         var sent: [Sent] = []
         var isSent = true
-        if case .beginning(let opening) = phase {
+        var prepares = isPrepared && traits.prepares
+        switch phase {
+        case .autocommit: break
+        case .beginning(let opening):
             for text in opening {
                 sent.append(.begin)
                 isSent = isSent && send(EncodedStatement(text), name: nil)
             }
             phase = .transaction
+        // In the midst of a transaction there is no second attempt.
+        case .transaction, .committing: prepares = prepares && !traits.forgets
         }
-        for sql in statements {
-            let encoded = EncodedStatement(sql)
-            switch traits.prepares && !isCleaning ? cache.choose(encoded.shape) : .unprepared {
-            case .unprepared: isSent = isSent && send(encoded, name: nil)
-            case .prepared(let name): isSent = isSent && send(encoded, name: name)
+        for statement in statements {
+            switch prepares ? cache.choose(statement.shape) : .unprepared {
+            case .unprepared: isSent = isSent && send(statement, name: nil)
+            case .prepared(let name): isSent = isSent && send(statement, name: name)
             case .prepare(let name):
-                sent.append(.preparation(encoded.shape, name))
-                isSent = isSent && prepare(encoded, name: name) && send(encoded, name: name)
+                sent.append(.preparation(statement.shape, name))
+                isSent = isSent && prepare(statement, name: name) && send(statement, name: name)
             }
-            sent.append(.statement)
+            sent.append(.statement(statement.shape))
         }
         guard isSent, PQpipelineSync(pg) == 1 else { throw broke() }
         isUsed = true
@@ -91,7 +120,10 @@ extension PostgresConnection {
                 PQclear(result)
                 position += 1
             case PGRES_FATAL_ERROR:
-                if failed == nil { failed = DatabaseFailure(result, isAutocommit: leavesDoubt) }
+                if failed == nil {
+                    failed = DatabaseFailure(result, isAutocommit: leavesDoubt)
+                    if let failed, failed.isAboutPreparing, position < sent.count { learn(from: failed, sent[position]) }
+                }
                 PQclear(result)
                 position += 1
             default:
@@ -120,22 +152,23 @@ extension PostgresConnection {
 
     /// What the failure of a statement means, knowing what was asked of the server meanwhile.
     private func blame(_ failure: DatabaseFailure, _ request: Request) throws -> any Error {
-        if request.isSent { try waitForRequest(request) }
-        switch failure.sqlState {
-        case "57014" where request.isSent:
-            if let reason = interruption.reason { return reason.error }
-            return DatabaseFailure(
-                .unavailable,
-                reason:
-                    "the statement took longer than the \(request.allowed.inSeconds) s that it has and was cancelled: make it smaller, or raise statement_timeout",
-                sqlState: "57014")
-        case "26000", "42P05":
-            traits.stopPreparing()
-            cache.forget()
-        case "0A000": cache.forget()
-        default: break
+        guard request.isSent else { return failure }
+        try waitForRequest(request)
+        guard failure.sqlState == "57014" else { return failure }
+        return interruption.reason?.error ?? DatabaseFailure.tooLong(request.allowed)
+    }
+
+    private func learn(from failure: DatabaseFailure, _ sent: Sent) {
+        switch (failure.sqlState, sent) {
+        case ("26000", .statement(let shape)):
+            traits.noticeLoss()
+            cache.lost(shape)
+        // Somebody has prepared the same statement there: names are made of their texts.
+        case ("42P05", .preparation(let shape, let name)):
+            traits.noticeLoss()
+            cache.prepared(shape, as: name)
+        default: cache.forget()
         }
-        return failure
     }
 
     // MARK: Waiting

@@ -31,7 +31,8 @@ public final class PostgresDatabase: Sendable {
         let address = PostgresAddress(url: url, settings: settings, environment: environment, traits: ServerTraits(prepares: settings.prepares))
         let database = PostgresDatabase(try PostgresPool(address), try listener(address), settings, environment)
         do {
-            try await database.run { _ = try $0.answer("SELECT 1") }
+            // However short callers may wait for a connection, the first one takes the time that it takes.
+            try await database.repeating(nil, wait: settings.connectTimeout, opening: nil) { _ = try $0.answer("SELECT 1") }
             for schema in schemas { try await database.migrate(schema) }
             return database
         } catch {
@@ -100,13 +101,14 @@ public final class PostgresDatabase: Sendable {
     }
 
     private func repeating<Value: Sendable>(
-        _ limit: Duration?, opening: [SQL]?, _ body: @Sendable (PostgresConnection) throws -> Value
+        _ limit: Duration?, wait: Duration? = nil, opening: [SQL]?, _ body: @Sendable (PostgresConnection) throws -> Value
     ) async throws -> Value {
         let deadline = limit.map { environment.clock.uptime() + $0 }
         var backoff = Backoff(base: .milliseconds(2), max: .milliseconds(500))
         var attempt = 1
         while true {
-            let lease = try await pool.acquire(until: deadline)
+            let patience = environment.clock.uptime() + (wait ?? settings.wait)
+            let lease = try await pool.acquire(until: min(patience, deadline ?? patience))
             let outcome = await withTaskCancellationHandler {
                 await lease.session.use(lease.use, deadline: deadline, opening: opening, body)
             } onCancel: {

@@ -38,7 +38,12 @@ struct StatementCache {
         entries[shape]?.name = name
     }
 
-    /// The server has forgotten them, or the tables have changed under them: they are prepared anew, under other names.
+    /// The server does not know it.
+    mutating func lost(_ shape: EncodedStatement.Shape) {
+        entries[shape]?.name = nil
+    }
+
+    /// The tables have changed under them: they are prepared anew, under other names.
     mutating func forget() {
         entries = [:]
         generation += 1

@@ -2,8 +2,6 @@ import Database
 import MartletCore
 
 extension PostgresStore {
-    private static let columns: SQL = "sort, at, generation, span, lane, class, steps, (job).*"
-
     func claimOnce(_ plan: ClaimPlan) async throws(StoreError) -> Claimed {
         let queues = plan.queues.map { $0.sorted { $0.key < $1.key } }
         let marks = marks.all.map { ($0.key, $0.value) }
@@ -12,7 +10,7 @@ extension PostgresStore {
             \(plan.limit), \(plan.ttl.microseconds), \(plan.sharesLiveness), \(array: marks.map(\.0.lane)), \(array: marks.map(\.0.rankClass)), \
             \(array: marks.map(\.1)), \(time.argument))
             """
-        let (claimed, now, seen) = try await call("SELECT \(Self.columns) FROM \(schema)\(function)", Self.read)
+        let (claimed, now, seen) = try await call("SELECT * FROM \(schema)\(function)", Self.read)
         time.saw(now)
         for (place, due) in seen { self.marks.set(place, due) }
         return claimed

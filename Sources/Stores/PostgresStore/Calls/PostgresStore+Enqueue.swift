@@ -3,30 +3,9 @@ import MartletCore
 
 extension PostgresStore {
     func enqueueTogether(_ jobs: [NewJob]) async throws(StoreError) -> [Enqueued] {
-        var answers = [Enqueued?](repeating: nil, count: jobs.count)
-        var sound: [(ord: Int, job: NewJob)] = []
-        var ids: Set<JobID> = []
-        var isPlain = true
-        for (ord, job) in jobs.enumerated() {
-            if let fault = job.fault {
-                answers[ord] = .refused(fault)
-                continue
-            }
-            sound.append((ord, job))
-            isPlain = isPlain && job.key == nil && job.parent == nil && job.trigger == nil && ids.insert(job.id).inserted
-        }
-        if !sound.isEmpty {
-            let call = EnqueueCall(sound.map(\.job))
-            let rows = try await self.answers(isPlain ? call.plain(time.argument) : call.each(time.argument))
-            guard let now = rows.last?.now else { throw .unknownRow }
-            if sound.contains(where: { $0.job.isDue(before: now) }) { marks.clear() }
-            for row in rows.dropLast() {
-                guard let position = row.ord, sound.indices.contains(position) else { throw .unknownRow }
-                answers[sound[position].ord] = try row.enqueued(sound[position].job, at: now)
-            }
-            for (ord, job) in sound where answers[ord] == nil { answers[ord] = .accepted(JobRecord(accepting: job, at: now)) }
-        }
-        return answers.compactMap { $0 }
+        let batch = EnqueueBatch(jobs)
+        guard let function = batch.function(time.argument) else { return try batch.answers([], self) }
+        return try batch.answers(try await answers(function), self)
     }
 }
 

@@ -24,8 +24,11 @@ final class Topics: Sendable {
 extension PostgresStore {
     /// Reads the triggers on topics anew.
     func learnTopics() async throws(StoreError) {
-        let known = try await call(
-            "SELECT v.version, \(TriggerColumns.names) FROM \(schema)topics v LEFT JOIN \(schema)triggers t ON t.topic IS NOT NULL ORDER BY t.name"
+        let known = try await search(
+            """
+            SELECT v.version, \(TriggerColumns.names) FROM (SELECT max(version) AS version FROM \(schema)topics) v \
+            LEFT JOIN \(schema)triggers t ON t.topic IS NOT NULL ORDER BY t.name
+            """
         ) { answer in
             var known = Topics.Known()
             for row in answer {

@@ -1,6 +1,11 @@
 -- One row of a claim's answer: 'j' a job with its steps, 'h' up to where a lane has been emptied, 'm' how the claim went.
 CREATE TYPE martlet.handout AS (
-    sort "char", at timestamptz, generation bigint, span bigint, lane int, class smallint, steps text, job martlet.jobs)
+    sort "char", at timestamptz, generation bigint, span bigint, mark_lane int, mark_class smallint, steps text,
+    id uuid, kind text, queue text, tenant text, priority smallint, payload text, key text, labels jsonb, timeout bigint, queue_timeout bigint,
+    max_attempts int, parent uuid, parent_group text, trigger text, phase smallint, outcome smallint, attempt int, epoch bigint,
+    settled bigint, deaths int, node text, cancel boolean, due timestamptz, created timestamptz, started timestamptz, finished timestamptz,
+    wait_kind smallint, wait_name text, wait_type text, wait_after bigint, wait_step text, wait_deadline bigint, progress double precision,
+    progress_message text, result text, error_kind text, error_message text, has_steps boolean)
 ----
 -- How many cells of a rate are free (see CellRate); null where there is no rate.
 CREATE FUNCTION martlet.cells(p_count bigint, p_per bigint, p_burst bigint, p_arrival bigint, p_now timestamptz) RETURNS bigint
@@ -28,7 +33,7 @@ $$
 ----
 -- Starts jobs that the caller has locked, in this order.
 CREATE FUNCTION martlet.start(
-    p_ids uuid[], p_node text, p_expires timestamptz, p_served int, p_now timestamptz
+    p_rows tid[], p_node text, p_expires timestamptz, p_served int, p_now timestamptz
 ) RETURNS SETOF martlet.handout
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -36,40 +41,40 @@ BEGIN
     WITH started AS (
         UPDATE martlet.live j SET phase = 1, epoch = j.epoch + 1, attempt = j.attempt + 1, node = p_node, started = p_now, cancel = false,
             expires = p_expires, alarm = p_expires
-        FROM unnest(p_ids) WITH ORDINALITY u(id, ord) WHERE j.id = u.id AND j.phase = 0
+        FROM unnest(p_rows) WITH ORDINALITY u(place, ord) WHERE j.ctid = u.place
         RETURNING u.ord, j.*
     ), counted AS (
         INSERT INTO martlet.deltas (lane, ready, running, served) SELECT lane, -count(*), count(*), count(*) * p_served FROM started GROUP BY lane
     )
     SELECT 'j'::"char", NULL::timestamptz, NULL::bigint, NULL::bigint, NULL::int, NULL::smallint,
         CASE WHEN j.has_steps THEN martlet.steps_of(j.id) END,
-        ROW(j.id, l.kind, l.queue, l.tenant, j.priority, j.payload, j.key, j.labels, j.timeout, j.queue_timeout, j.max_attempts, j.parent,
-            j.parent_group, j.trigger, j.phase, j.outcome, j.attempt, j.epoch, j.settled, j.deaths, j.node, j.cancel, j.due, j.created,
-            j.started, j.finished, j.wait_kind, j.wait_name, j.wait_type, j.wait_after, j.wait_step, j.wait_deadline, j.progress,
-            j.progress_message, j.result, j.error_kind, j.error_message, j.has_steps)::martlet.jobs
+        j.id, l.kind, l.queue, l.tenant, j.priority, j.payload, j.key, j.labels, j.timeout, j.queue_timeout, j.max_attempts, j.parent,
+        j.parent_group, j.trigger, j.phase, j.outcome, j.attempt, j.epoch, j.settled, j.deaths, j.node, j.cancel, j.due, j.created,
+        j.started, j.finished, j.wait_kind, j.wait_name, j.wait_type, j.wait_after, j.wait_step, j.wait_deadline, j.progress,
+        j.progress_message, j.result, j.error_kind, j.error_message, j.has_steps
     FROM started j JOIN martlet.lanes l ON l.id = j.lane ORDER BY j.ord;
 END $$
 ----
--- The due jobs of one tenant in some lanes, in the order they start in, locked; those that somebody else has locked are passed over.
-CREATE FUNCTION martlet.first_due(p_lanes int[], p_classes smallint[], p_marks timestamptz[], p_count bigint, p_now timestamptz) RETURNS uuid[]
+-- Where the due jobs of one tenant in some lanes are, in the order they start in, locked; those that somebody else has locked are passed over.
+CREATE FUNCTION martlet.first_due(p_lanes int[], p_classes smallint[], p_marks timestamptz[], p_count bigint, p_now timestamptz) RETURNS tid[]
 LANGUAGE plpgsql AS $$
-DECLARE v_ids uuid[];
+DECLARE v_rows tid[];
 BEGIN
     IF cardinality(p_lanes) = 1 THEN
-        SELECT array_agg(id) INTO v_ids FROM (
-            SELECT id FROM martlet.live
+        SELECT array_agg(place) INTO v_rows FROM (
+            SELECT ctid AS place FROM martlet.live
             WHERE phase = 0 AND lane = p_lanes[1] AND class = p_classes[1] AND due <= p_now AND due >= p_marks[1]
             ORDER BY due, id LIMIT p_count FOR UPDATE SKIP LOCKED) j;
     ELSE
-        SELECT array_agg(id ORDER BY rank, id) INTO v_ids FROM (
-            SELECT j.id, j.due + (h.class & 3) * interval '60 seconds' AS rank
+        SELECT array_agg(place ORDER BY rank, id) INTO v_rows FROM (
+            SELECT j.place, j.id, j.due + (h.class & 3) * interval '60 seconds' AS rank
             FROM unnest(p_lanes, p_classes, p_marks) h(lane, class, mark) CROSS JOIN LATERAL (
-                SELECT id, due FROM martlet.live
+                SELECT ctid AS place, id, due FROM martlet.live
                 WHERE phase = 0 AND lane = h.lane AND class = h.class AND due <= p_now AND due >= h.mark
                 ORDER BY due, id LIMIT p_count FOR UPDATE SKIP LOCKED) j
             ORDER BY rank, j.id LIMIT p_count) ranked;
     END IF;
-    RETURN v_ids;
+    RETURN v_rows;
 END $$
 ----
 -- What each tenant of a queue takes, in the order of their turns (see FairShare): a job's place in its tenant's line is its start tag.
@@ -122,29 +127,29 @@ DECLARE
     v_taken int := 0;
     v_suspects boolean := p_suspects;
     v_free boolean;
-    v_first uuid[];
+    v_rows tid[];
 BEGIN
     PERFORM martlet.fold(p_queue);
     SELECT ids, tenants INTO v_ids, v_tenants
     FROM martlet.allot(p_queue, p_tenants, p_lanes, p_classes, p_marks, p_count, p_now);
     IF v_ids IS NULL THEN RETURN; END IF;
     IF NOT v_suspects THEN
-        SELECT array_agg(id ORDER BY ord) INTO v_ids FROM (
-            SELECT j.id, u.ord FROM unnest(v_ids) WITH ORDINALITY u(id, ord) CROSS JOIN LATERAL (
-                SELECT id FROM martlet.live WHERE id = u.id AND phase = 0 FOR UPDATE SKIP LOCKED) j) locked;
-        IF v_ids IS NOT NULL THEN
-            RETURN QUERY SELECT * FROM martlet.start(v_ids, p_node, p_expires, 0, p_now);
+        SELECT array_agg(place ORDER BY ord) INTO v_rows FROM (
+            SELECT j.place, u.ord FROM unnest(v_ids) WITH ORDINALITY u(id, ord) CROSS JOIN LATERAL (
+                SELECT ctid AS place FROM martlet.live WHERE id = u.id AND phase + 0 = 0 FOR UPDATE SKIP LOCKED) j) locked;
+        IF v_rows IS NOT NULL THEN
+            RETURN QUERY SELECT * FROM martlet.start(v_rows, p_node, p_expires, 0, p_now);
             GET DIAGNOSTICS v_taken = ROW_COUNT;
         END IF;
     ELSE
         -- A node runs one suspect at a time: what a turn takes depends on the turns before it.
         FOR i IN 1..cardinality(v_tenants) LOOP
             v_free := NOT EXISTS (SELECT FROM martlet.live WHERE phase = 1 AND deaths >= 2 AND node = p_node);
-            SELECT martlet.first_due(array_agg(lane), array_agg(class), array_agg(mark), 1, p_now) INTO v_first
+            SELECT martlet.first_due(array_agg(lane), array_agg(class), array_agg(mark), 1, p_now) INTO v_rows
             FROM unnest(p_tenants, p_lanes, p_classes, p_marks) h(tenant, lane, class, mark)
             WHERE tenant = v_tenants[i] AND (class < 4 OR v_free);
-            CONTINUE WHEN v_first IS NULL;
-            RETURN QUERY SELECT * FROM martlet.start(v_first, p_node, p_expires, 0, p_now);
+            CONTINUE WHEN v_rows IS NULL;
+            RETURN QUERY SELECT * FROM martlet.start(v_rows, p_node, p_expires, 0, p_now);
             v_taken := v_taken + 1;
         END LOOP;
     END IF;
@@ -178,7 +183,8 @@ CREATE FUNCTION martlet.claim(
     p_node text, p_kinds text[], p_queues text[], p_demands bigint[], p_limit bigint, p_ttl bigint, p_shares boolean,
     p_mark_lanes bigint[], p_mark_classes bigint[], p_mark_dues timestamptz[], p_now timestamptz, p_floor timestamptz
 ) RETURNS SETOF martlet.handout
-LANGUAGE plpgsql SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     v_now timestamptz := martlet.clock(p_now, p_floor);
     v_expires timestamptz := CASE WHEN NOT p_shares THEN martlet.later(v_now, p_ttl) END;
@@ -198,7 +204,7 @@ DECLARE
     d_marks timestamptz[];
     v_free boolean := true;
     v_suspects boolean;
-    v_ids uuid[];
+    v_rows tid[];
     v_taken bigint := 0;
     v_take bigint;
     v_count bigint;
@@ -261,9 +267,9 @@ BEGIN
                     GET DIAGNOSTICS v_count = ROW_COUNT;
                     IF v_suspects THEN v_free := NOT EXISTS (SELECT FROM martlet.live WHERE phase = 1 AND deaths >= 2 AND node = p_node); END IF;
                 ELSE
-                    v_ids := martlet.first_due(d_lanes, d_classes, d_marks, v_take, v_now);
-                    IF v_ids IS NOT NULL THEN
-                        RETURN QUERY SELECT * FROM martlet.start(v_ids, p_node, v_expires, 1, v_now);
+                    v_rows := martlet.first_due(d_lanes, d_classes, d_marks, v_take, v_now);
+                    IF v_rows IS NOT NULL THEN
+                        RETURN QUERY SELECT * FROM martlet.start(v_rows, p_node, v_expires, 1, v_now);
                         GET DIAGNOSTICS v_count = ROW_COUNT;
                     END IF;
                     c_spent[i] := v_count < v_take;
@@ -274,7 +280,7 @@ BEGIN
         END LOOP;
     END IF;
     v_row.sort := 'h';
-    FOR v_row.lane, v_row.class, v_row.at IN
+    FOR v_row.mark_lane, v_row.mark_class, v_row.at IN
         SELECT lane, class, least(due, v_now) - interval '250 milliseconds' FROM unnest(h_lanes, h_classes, h_dues, h_marks) h(lane, class, due, mark)
         WHERE least(due, v_now) - interval '450 milliseconds' > mark
     LOOP

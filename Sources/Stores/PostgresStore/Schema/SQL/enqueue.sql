@@ -11,7 +11,7 @@ BEGIN
     a.status := 'k';
     IF d.key_conflict = 1 THEN RETURN a; END IF;
     IF d.key_conflict = 2 THEN
-        SELECT * INTO o FROM martlet.live WHERE id = p_holder AND phase = 0 FOR UPDATE;
+        SELECT * INTO o FROM martlet.live WHERE id = p_holder AND phase + 0 = 0 FOR UPDATE;
         IF FOUND THEN
             -- The holder keeps its queue and tenant.
             SELECT * INTO l FROM martlet.lanes WHERE id = o.lane;
@@ -53,7 +53,7 @@ BEGIN
     retry := least(60, 1 + greatest(0, p_depth - v_low) / 1000);
 END $$
 ----
--- Takes in one job, or says why not. `p_depth`: the ready jobs of its queue; null for jobs that no full queue refuses. `p_turn`: it has to
+-- Takes in one job, or says why not; its group the caller counts with `join_groups`, once for all it takes in. `p_depth`: the ready jobs of its queue; null for jobs that no full queue refuses. `p_turn`: it has to
 -- wait until the earlier jobs of its trigger are finished.
 CREATE FUNCTION martlet.accept(d martlet.new_job, p_now timestamptz, p_depth bigint, p_turn boolean) RETURNS martlet.answer
 LANGUAGE plpgsql AS $$
@@ -108,14 +108,18 @@ BEGIN
         VALUES (d.tenant, d.key, d.id, CASE WHEN d.key_scope = 2 THEN martlet.later(p_now, d.key_window) END, d.key_scope = 0)
         ON CONFLICT (tenant, name) DO UPDATE SET job = excluded.job, expires = excluded.expires, until_finished = excluded.until_finished;
     END IF;
-    IF d.parent IS NOT NULL THEN
-        INSERT INTO martlet.groups AS g (parent, name, unfinished) VALUES (d.parent, d.parent_group, 1)
-        ON CONFLICT (parent, name) DO UPDATE SET unfinished = g.unfinished + 1;
-    END IF;
     PERFORM martlet.tally(n.lane, NULL, NULL, n.phase, NULL);
     a.status := CASE WHEN p_turn THEN 'w' ELSE 'a' END;
     RETURN a;
 END $$
+----
+-- Counts jobs that have been taken in, in their groups.
+CREATE FUNCTION martlet.join_groups(p_parents uuid[], p_groups text[]) RETURNS void
+LANGUAGE sql AS $$
+    INSERT INTO martlet.groups AS g (parent, name, unfinished)
+    SELECT parent, name, count(*) FROM unnest(p_parents, p_groups) u(parent, name) WHERE parent IS NOT NULL GROUP BY parent, name ORDER BY parent, name
+    ON CONFLICT (parent, name) DO UPDATE SET unfinished = g.unfinished + excluded.unfinished
+$$
 ----
 -- Waits its turn to take these keys. In buckets, so that ten thousand of them do not fill the server's table of locks.
 CREATE FUNCTION martlet.lock_keys(p_tenants text[], p_names text[]) RETURNS void
@@ -127,7 +131,8 @@ $$
 ----
 -- Takes in jobs one after another: `p_jobs` is a JSON array of `new_job`. Answers those that were not simply accepted, then the time.
 CREATE FUNCTION martlet.enqueue_each(p_jobs json, p_now timestamptz, p_floor timestamptz) RETURNS SETOF martlet.answer
-LANGUAGE plpgsql SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     v_now timestamptz := martlet.clock(p_now, p_floor);
     v_limited text[];
@@ -138,6 +143,8 @@ DECLARE
     v_parents uuid[];
     v_groups text[];
     v_triggers text[];
+    v_joined uuid[];
+    v_joined_groups text[];
     v_ord int := 0;
     a martlet.answer;
     d martlet.new_job;
@@ -158,6 +165,10 @@ BEGIN
         a := martlet.accept(d, v_now, v_depths[v_at], false);
         IF a.status = 'a' THEN
             IF v_at IS NOT NULL THEN v_depths[v_at] := v_depths[v_at] + 1; END IF;
+            IF d.parent IS NOT NULL THEN
+                v_joined := v_joined || d.parent;
+                v_joined_groups := v_joined_groups || d.parent_group;
+            END IF;
         ELSE
             IF a.status = 'q' THEN a.word := v_depths[v_at]::text; END IF;
             a.ord := v_ord;
@@ -165,6 +176,7 @@ BEGIN
         END IF;
         v_ord := v_ord + 1;
     END LOOP;
+    IF v_joined IS NOT NULL THEN PERFORM martlet.join_groups(v_joined, v_joined_groups); END IF;
     a := NULL;
     a.now := v_now;
     RETURN NEXT a;
@@ -192,7 +204,8 @@ CREATE FUNCTION martlet.enqueue_plain(
     p_dues timestamptz[], p_delays bigint[], p_timeouts bigint[], p_queue_timeouts bigint[], p_max_attempts bigint[], p_labels jsonb[],
     p_now timestamptz, p_floor timestamptz
 ) RETURNS SETOF martlet.answer
-LANGUAGE plpgsql SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     v_now timestamptz := martlet.clock(p_now, p_floor);
     v_lanes int[];

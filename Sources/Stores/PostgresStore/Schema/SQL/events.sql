@@ -26,15 +26,17 @@ DECLARE
     v_earlier uuid[];
 BEGIN
     SELECT array_agg(id ORDER BY id) INTO v_earlier FROM martlet.live WHERE trigger = d.trigger;
-    IF v_earlier IS NULL THEN RETURN martlet.accept(d, p_now, NULL, false); END IF;
-    IF p_overlap = 0 THEN
+    IF v_earlier IS NOT NULL AND p_overlap = 0 THEN
         a.status := '-';
         RETURN a;
     END IF;
-    IF p_overlap = 1 THEN RETURN martlet.accept(d, p_now, NULL, true); END IF;
-    PERFORM martlet.lock_jobs(v_earlier, NULL, NULL, NULL, NULL);
-    FOR i IN 1..cardinality(v_earlier) LOOP PERFORM martlet.stop(v_earlier[i], p_now); END LOOP;
-    RETURN martlet.accept(d, p_now, NULL, false);
+    IF v_earlier IS NOT NULL AND p_overlap = 2 THEN
+        PERFORM martlet.lock_jobs(v_earlier, NULL, NULL, NULL, NULL);
+        FOR i IN 1..cardinality(v_earlier) LOOP PERFORM martlet.stop(v_earlier[i], p_now); END LOOP;
+    END IF;
+    a := martlet.accept(d, p_now, NULL, v_earlier IS NOT NULL AND p_overlap = 1);
+    IF a.status IN ('a', 'w') AND d.parent IS NOT NULL THEN PERFORM martlet.join_groups(ARRAY[d.parent], ARRAY[d.parent_group]); END IF;
+    RETURN a;
 END $$
 ----
 -- Appends one event and lets go whatever it sets free: waiters, then topic triggers. `p_event`: stream, type, data, and `fires`, the jobs of
@@ -77,7 +79,8 @@ END $$
 CREATE FUNCTION martlet.append(
     p_events json, p_streams text[], p_triggers text[], p_jobs uuid[], p_random text[], p_topics bigint, p_now timestamptz, p_floor timestamptz
 ) RETURNS SETOF martlet.answer
-LANGUAGE plpgsql SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     v_now timestamptz := martlet.clock(p_now, p_floor);
     a martlet.answer;
@@ -98,7 +101,7 @@ BEGIN
         a.ord := v_ord;
         a.number := NULL;
         IF e->>'job' IS NOT NULL THEN
-            SELECT * INTO o FROM martlet.live WHERE id = (e->>'job')::uuid AND phase = 1 AND epoch = (e->>'epoch')::bigint
+            SELECT * INTO o FROM martlet.live WHERE id = (e->>'job')::uuid AND phase + 0 = 1 AND epoch = (e->>'epoch')::bigint
                 AND (expires IS NULL OR expires > v_now);
             IF NOT FOUND THEN
                 a.status := 'l';

@@ -23,7 +23,8 @@ END $$
 CREATE FUNCTION martlet.prune_jobs(
     p_limit bigint, p_now timestamptz, p_floor timestamptz, OUT removed bigint, OUT more boolean, OUT now timestamptz
 )
-LANGUAGE plpgsql SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     v_ids uuid[];
     v_streams bigint[];
@@ -59,7 +60,8 @@ END $$
 CREATE FUNCTION martlet.prune_events(
     p_limit bigint, p_retention bigint, p_now timestamptz, p_floor timestamptz, OUT removed bigint, OUT more boolean, OUT now timestamptz
 )
-LANGUAGE plpgsql SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     s record;
     v_before timestamptz;

@@ -100,3 +100,10 @@ BEGIN
     END LOOP;
     DELETE FROM martlet.beats b WHERE EXISTS (SELECT FROM martlet.beats later WHERE later.node = b.node AND later.seq > b.seq);
 END $$
+----
+-- The lanes in which a ready job is due before the mark that a claim begins its search at.
+CREATE FUNCTION martlet.late(p_lanes bigint[], p_classes bigint[], p_dues timestamptz[]) RETURNS TABLE (lane bigint, class bigint)
+LANGUAGE sql STABLE SET enable_seqscan = off AS $$
+    SELECT m.lane, m.class FROM unnest(p_lanes, p_classes, p_dues) m(lane, class, due)
+    WHERE EXISTS (SELECT FROM martlet.live j WHERE j.phase = 0 AND j.lane = m.lane AND j.class = m.class AND j.due < m.due)
+$$

@@ -205,7 +205,7 @@ BEGIN
         WHERE parent = n.parent AND name = n.parent_group RETURNING unfinished INTO v_unfinished;
         IF v_unfinished = 0 THEN
             SELECT * INTO w FROM martlet.live
-            WHERE id = n.parent AND phase = 2 AND wait_kind = 1 AND wait_name = n.parent_group FOR UPDATE;
+            WHERE id = n.parent AND phase + 0 = 2 AND wait_kind = 1 AND wait_name = n.parent_group FOR UPDATE;
             IF FOUND THEN PERFORM martlet.end_wait(w, martlet.group_result(n.parent, n.parent_group), p_now); END IF;
         END IF;
     END IF;

@@ -72,6 +72,8 @@ DECLARE
     a martlet.answer;
     e json;
     d martlet.new_job;
+    v_parents uuid[];
+    v_groups text[];
 BEGIN
     IF s->'steps' IS NOT NULL THEN
         FOR e IN SELECT value FROM json_array_elements(s->'steps') LOOP
@@ -86,7 +88,12 @@ BEGIN
                 a.word := CASE a.status WHEN 'i' THEN d.id::text ELSE d.key END;
                 RETURN a;
             END IF;
+            IF a.status = 'a' AND d.parent IS NOT NULL THEN
+                v_parents := v_parents || d.parent;
+                v_groups := v_groups || d.parent_group;
+            END IF;
         END LOOP;
+        IF v_parents IS NOT NULL THEN PERFORM martlet.join_groups(v_parents, v_groups); END IF;
     END IF;
     RETURN NULL;
 END $$
@@ -100,7 +107,7 @@ DECLARE
     e json;
 BEGIN
     used := p_used;
-    IF NOT EXISTS (SELECT FROM martlet.live WHERE id = v_job AND phase = 1 AND epoch = v_epoch AND (expires IS NULL OR expires > p_now)) THEN
+    IF NOT EXISTS (SELECT FROM martlet.live WHERE id = v_job AND phase + 0 = 1 AND epoch = v_epoch AND (expires IS NULL OR expires > p_now)) THEN
         a.status := 'l';
         SELECT '=', j.phase, j.outcome INTO a.status, a.phase, a.outcome
         FROM martlet.jobs j WHERE id = v_job AND j.settled = v_epoch AND v_epoch > 0;
@@ -132,6 +139,44 @@ BEGIN
     SELECT j.phase, j.outcome INTO a.phase, a.outcome FROM martlet.jobs j WHERE id = v_job;
 END $$
 ----
+-- Jobs of groups that only succeeded, locked and current, all at once; answers which.
+CREATE FUNCTION martlet.succeed_children(p_ids uuid[], p_epochs bigint[], p_results text[], p_now timestamptz) RETURNS uuid[]
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_done uuid[];
+    v_parents uuid[];
+    v_groups text[];
+    w martlet.live;
+BEGIN
+    WITH gone AS (
+        DELETE FROM martlet.live j USING unnest(p_ids, p_epochs, p_results) s(id, epoch, value)
+        WHERE j.id = s.id AND j.epoch = s.epoch AND j.phase + 0 = 1 AND j.key IS NULL AND j.trigger IS NULL
+            AND (j.expires IS NULL OR j.expires > p_now)
+        RETURNING j.*, s.value
+    ), kept AS (
+        INSERT INTO martlet.finished (id, due, created, started, finished, epoch, settled, timeout, queue_timeout, progress, lane, attempt,
+            deaths, max_attempts, priority, class, phase, outcome, cancel, has_steps, node, progress_message, labels, payload, result,
+            parent, parent_group)
+        SELECT id, due, created, started, p_now, epoch, epoch, timeout, queue_timeout, progress, lane, attempt, deaths, max_attempts,
+            priority, class, 3, 0, cancel, has_steps, node, progress_message, labels, payload, value, parent, parent_group
+        FROM gone
+    ), counted AS (
+        INSERT INTO martlet.deltas (lane, running, succeeded) SELECT lane, -count(*), count(*) FROM gone GROUP BY lane
+    ), grouped AS (
+        UPDATE martlet.groups g SET unfinished = g.unfinished - c.jobs, succeeded = g.succeeded + c.jobs
+        FROM (SELECT parent, parent_group, count(*) AS jobs FROM gone GROUP BY parent, parent_group) c
+        WHERE g.parent = c.parent AND g.name = c.parent_group RETURNING g.parent, g.name, g.unfinished
+    )
+    SELECT (SELECT array_agg(id) FROM gone), array_agg(parent ORDER BY parent, name) FILTER (WHERE unfinished = 0),
+        array_agg(name ORDER BY parent, name) FILTER (WHERE unfinished = 0)
+    INTO v_done, v_parents, v_groups FROM grouped;
+    FOR i IN 1..coalesce(cardinality(v_parents), 0) LOOP
+        SELECT * INTO w FROM martlet.live WHERE id = v_parents[i] AND phase + 0 = 2 AND wait_kind = 1 AND wait_name = v_groups[i] FOR UPDATE;
+        IF FOUND THEN PERFORM martlet.end_wait(w, martlet.group_result(w.id, w.wait_name), p_now); END IF;
+    END LOOP;
+    RETURN v_done;
+END $$
+----
 -- Ends attempts, each on its own: those that only succeeded (`p_ids`, in the order of ids) all at once, then the rest one by one. Answers
 -- what is not a plain success, then the time.
 CREATE FUNCTION martlet.settle(
@@ -139,7 +184,8 @@ CREATE FUNCTION martlet.settle(
     p_streams text[], p_triggers text[], p_group_parents uuid[], p_groups text[], p_random text[], p_topics bigint, p_now timestamptz,
     p_floor timestamptz
 ) RETURNS SETOF martlet.answer
-LANGUAGE plpgsql SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     v_now timestamptz := martlet.clock(p_now, p_floor);
     v_done uuid[];
@@ -159,7 +205,7 @@ BEGIN
     IF cardinality(p_ids) > 0 THEN
         WITH gone AS (
             DELETE FROM martlet.live j USING unnest(p_ids, p_epochs, p_results) s(id, epoch, value)
-            WHERE j.id = s.id AND j.epoch = s.epoch AND j.phase = 1 AND j.key IS NULL AND j.parent IS NULL AND j.trigger IS NULL
+            WHERE j.id = s.id AND j.epoch = s.epoch AND j.phase + 0 = 1 AND j.key IS NULL AND j.parent IS NULL AND j.trigger IS NULL
                 AND (j.expires IS NULL OR j.expires > v_now)
             RETURNING j.*, s.value
         ), kept AS (
@@ -181,6 +227,11 @@ BEGIN
         RETURN;
     END IF;
     PERFORM martlet.lock_jobs(v_left || p_rest_ids, p_triggers, p_streams, p_group_parents, p_groups);
+    IF v_left IS NOT NULL AND cardinality(p_rest_ids) = 0 THEN
+        SELECT martlet.succeed_children(array_agg(id), array_agg(epoch), array_agg(result), v_now) INTO v_done
+        FROM unnest(p_ids, p_epochs, p_results) u(id, epoch, result) JOIN unnest(v_left) l(id) USING (id);
+        SELECT array_agg(id) INTO v_left FROM (SELECT unnest(v_left) EXCEPT SELECT unnest(v_done)) u(id);
+    END IF;
     FOR v_ord, s IN
         SELECT ord, doc FROM (
             SELECT p_ords[u.at] AS ord, json_build_object('job', u.id, 'epoch', p_epochs[u.at], 'end', 'succeeded', 'result', p_results[u.at]) AS doc
@@ -205,7 +256,8 @@ END $$
 CREATE FUNCTION martlet.record(
     p_job uuid, p_epoch bigint, p_names text[], p_states bigint[], p_results text[], p_fault boolean, p_now timestamptz, p_floor timestamptz
 ) RETURNS SETOF martlet.answer
-LANGUAGE plpgsql SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     v_now timestamptz := martlet.clock(p_now, p_floor);
     v_steps boolean;
@@ -213,7 +265,7 @@ DECLARE
     s martlet.steps;
 BEGIN
     a.now := v_now;
-    SELECT has_steps INTO v_steps FROM martlet.live WHERE id = p_job AND phase = 1 AND epoch = p_epoch AND (expires IS NULL OR expires > v_now)
+    SELECT has_steps INTO v_steps FROM martlet.live WHERE id = p_job AND phase + 0 = 1 AND epoch = p_epoch AND (expires IS NULL OR expires > v_now)
     FOR NO KEY UPDATE;
     IF NOT FOUND OR p_fault THEN
         a.status := CASE WHEN FOUND THEN 'f' ELSE 'l' END;
@@ -236,7 +288,8 @@ END $$
 ----
 -- Status 'a' done, 'n' no such job, 'p' wrong phase, 'k' its key has gone to another job. The job as it is then, and the time.
 CREATE FUNCTION martlet.cancel(p_job uuid, p_now timestamptz, p_floor timestamptz) RETURNS SETOF martlet.answer
-LANGUAGE plpgsql SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+SET plan_cache_mode = force_generic_plan AS $$
 DECLARE a martlet.answer;
 BEGIN
     a.now := martlet.clock(p_now, p_floor);
@@ -251,7 +304,8 @@ BEGIN
 END $$
 ----
 CREATE FUNCTION martlet.revive(p_job uuid, p_now timestamptz, p_floor timestamptz) RETURNS SETOF martlet.answer
-LANGUAGE plpgsql SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     a martlet.answer;
     o martlet.live;

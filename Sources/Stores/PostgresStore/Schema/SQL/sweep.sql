@@ -8,8 +8,8 @@ DECLARE
 BEGIN
     IF p_ids IS NULL THEN RETURN; END IF;
     PERFORM martlet.lock_jobs(p_ids, NULL, NULL, NULL, NULL);
-    v_suspects := EXISTS (SELECT FROM martlet.live WHERE id = ANY (p_ids) AND phase = 1 AND node = p_node AND deaths >= 2);
-    FOR o IN SELECT * FROM martlet.live WHERE id = ANY (p_ids) AND phase = 1 AND node = p_node ORDER BY id LOOP
+    v_suspects := EXISTS (SELECT FROM martlet.live WHERE id = ANY (p_ids) AND phase + 0 = 1 AND node = p_node AND deaths >= 2);
+    FOR o IN SELECT * FROM martlet.live WHERE id = ANY (p_ids) AND phase + 0 = 1 AND node = p_node ORDER BY id LOOP
         n := o;
         IF o.deaths >= 2 OR NOT v_suspects THEN
             n.deaths := o.deaths + 1;
@@ -57,16 +57,16 @@ DECLARE
 BEGIN
     FOR v_node, v_ids IN
         SELECT node, array_agg(id) FROM (
-            SELECT node, id, alarm FROM martlet.live WHERE alarm <= p_now AND phase = 1 ORDER BY alarm, id LIMIT 1000) held
+            SELECT node, id, alarm FROM martlet.live WHERE alarm <= p_now AND phase + 0 = 1 ORDER BY alarm, id LIMIT 1000) held
         GROUP BY node ORDER BY min(alarm)
     LOOP
         PERFORM martlet.bury(v_node, v_ids, p_now);
     END LOOP;
     SELECT array_agg(id) INTO v_ids FROM (
-        SELECT id FROM martlet.live WHERE alarm <= p_now AND phase = 0 ORDER BY alarm, id LIMIT 1000) late;
+        SELECT id FROM martlet.live WHERE alarm <= p_now AND phase + 0 = 0 ORDER BY alarm, id LIMIT 1000) late;
     IF v_ids IS NOT NULL THEN
         PERFORM martlet.lock_jobs(v_ids, NULL, NULL, NULL, NULL);
-        FOR o IN SELECT * FROM martlet.live WHERE id = ANY (v_ids) AND alarm <= p_now AND phase = 0 ORDER BY alarm, id LOOP
+        FOR o IN SELECT * FROM martlet.live WHERE id = ANY (v_ids) AND alarm <= p_now AND phase + 0 = 0 ORDER BY alarm, id LOOP
             v_seconds := (o.queue_timeout::double precision / 1000000)::text;
             IF v_seconds ~ '^[0-9]+$' THEN v_seconds := v_seconds || '.0'; END IF;
             o.error_kind := 'queue-timeout';
@@ -75,10 +75,10 @@ BEGIN
         END LOOP;
     END IF;
     SELECT array_agg(id) INTO v_ids FROM (
-        SELECT id FROM martlet.live WHERE alarm <= p_now AND phase = 2 ORDER BY alarm, id LIMIT 1000) over;
+        SELECT id FROM martlet.live WHERE alarm <= p_now AND phase + 0 = 2 ORDER BY alarm, id LIMIT 1000) over;
     IF v_ids IS NOT NULL THEN
         PERFORM martlet.lock_jobs(v_ids, NULL, NULL, NULL, NULL);
-        FOR o IN SELECT * FROM martlet.live WHERE id = ANY (v_ids) AND alarm <= p_now AND phase = 2 ORDER BY alarm, id LOOP
+        FOR o IN SELECT * FROM martlet.live WHERE id = ANY (v_ids) AND alarm <= p_now AND phase + 0 = 2 ORDER BY alarm, id LOOP
             PERFORM martlet.end_wait(o, '{"deadline":true}', p_now);
         END LOOP;
     END IF;
@@ -120,7 +120,8 @@ CREATE FUNCTION martlet.renew(
     p_node text, p_ttl bigint, p_jobs uuid[], p_epochs bigint[], p_departed text[], p_last boolean, p_since timestamptz, p_now timestamptz,
     p_floor timestamptz
 ) RETURNS SETOF martlet.answer
-LANGUAGE plpgsql SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     v_now timestamptz := martlet.clock(p_now, p_floor);
     v_holds boolean;
@@ -142,7 +143,7 @@ BEGIN
     IF cardinality(p_jobs) > 0 THEN
         PERFORM FROM martlet.live WHERE id = ANY (p_jobs) ORDER BY id FOR UPDATE;
         FOR i IN 1..cardinality(p_jobs) LOOP
-            SELECT * INTO o FROM martlet.live WHERE id = p_jobs[i] AND phase = 1 AND epoch = p_epochs[i] AND (expires IS NULL OR expires > v_now);
+            SELECT * INTO o FROM martlet.live WHERE id = p_jobs[i] AND phase + 0 = 1 AND epoch = p_epochs[i] AND (expires IS NULL OR expires > v_now);
             a.ord := i - 1;
             a.status := CASE WHEN NOT FOUND THEN 'l' WHEN o.cancel THEN 'c' ELSE 'h' END;
             IF FOUND AND o.expires IS NOT NULL THEN

@@ -3,6 +3,10 @@
 -- A job is one row: in `live` until it finishes, then in `finished`, so that the table that is written all the time stays as small as the
 -- work in hand. Names of queues, kinds and tenants are kept once, in `lanes`. Instants are timestamptz, spans are bigint microseconds.
 --
+-- Every function that is called from outside does without whole scans, hashes and merges: its plans are made once, often while a table is
+-- empty, and must be right when there are millions of rows. `phase + 0` keeps a job that is looked for by its id from being looked for
+-- among all jobs of its phase.
+--
 -- Locks are taken in this order: queues (by name), key buckets, triggers (advisory, by name), streams (by name), groups, jobs (by id).
 CREATE SEQUENCE martlet.generations
 ----

@@ -25,7 +25,8 @@ CREATE FUNCTION martlet.fire(
     p_name text, p_revision bigint, p_slot timestamptz, p_next timestamptz, p_slots timestamptz[], p_jobs json, p_now timestamptz,
     p_floor timestamptz
 ) RETURNS SETOF martlet.answer
-LANGUAGE plpgsql SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     v_now timestamptz := martlet.clock(p_now, p_floor);
     v_early timestamptz;
