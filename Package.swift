@@ -137,6 +137,8 @@ let package = Package(
         .executableTarget(
             name: "store-limit", dependencies: [.product(name: "GRDBSQLite", package: "GRDB.swift")], path: "Benchmarks/StoreLimit",
             swiftSettings: settings),
+        .executableTarget(
+            name: "redis-measure", dependencies: ["RedisStore", "MartletCore"], path: "Benchmarks/RedisMeasure", swiftSettings: settings),
         tests("MartletCoreTests", ["MartletCore"]),
         tests("ProcessPoolTests", ["ProcessPool", "MartletCore"]),
         tests("DatabaseTests", ["Database", "MartletCore"]),

@@ -31,7 +31,10 @@ final class TestPlaces: Sendable {
     }
 
     /// The address of a place where nothing is yet.
-    func makeURL() -> String { "\(address)\(address.contains("?") ? "&" : "?")prefix=test-\(Environment.system.makeJobID())" }
+    /// Its times are long, since all tests run at once.
+    func makeURL() -> String {
+        "\(address)\(address.contains("?") ? "&" : "?")timeout=60&connect_timeout=60&prefix=test-\(Environment.system.makeJobID())"
+    }
 
     /// A store, in a place of its own where none is named. Its clock is the environment's.
     func open(_ environment: Environment = .system, at url: String? = nil, _ options: RedisStoreOptions = .virtual) async throws -> RedisStore {

@@ -34,22 +34,17 @@ extension RedisStore {
     }
 
     private static func result(_ answer: RESPValue, _ settlement: Settlement) throws(StoreError) -> SettleResult {
-        guard let packed = answer.buffer else { throw .unreadable }
-        var reader = PackReader(packed)
-        switch try reader.int() {
-        case 0:
-            let mark = try Mark(stored: try reader.int())
-            return .settled(mark.phase, mark.outcome)
-        case 1:
-            let mark = try Mark(stored: try reader.int())
-            return .alreadySettled(mark.phase, mark.outcome)
-        case 2: return .refused(.leaseLost(settlement.lease))
-        case 3: return .refused(settlement.fault ?? .leaseLost(settlement.lease))
-        default:
-            let (number, code) = (try reader.int(), try reader.int())
-            guard settlement.children.indices.contains(number - 1) else { throw .unreadable }
-            let holder = try reader.optionalBytes().map(RESPValue.bytes)
-            return .refused(try EnqueueReading.refusal(code, holder, nil, settlement.children[number - 1]))
+        switch answer.int {
+        case .some(-1): return .refused(.leaseLost(settlement.lease))
+        case .some(-2): return .refused(settlement.fault ?? .leaseLost(settlement.lease))
+        case let number?:
+            let mark = try Mark(stored: number % 10)
+            return number < 10 ? .settled(mark.phase, mark.outcome) : .alreadySettled(mark.phase, mark.outcome)
+        case nil:
+            guard let parts = answer.elements, parts.count == 3, let number = parts[0].int, let code = parts[1].int,
+                settlement.children.indices.contains(number - 1)
+            else { throw .unreadable }
+            return .refused(try EnqueueReading.refusal(code, parts[2], nil, settlement.children[number - 1]))
         }
     }
 
@@ -74,7 +69,7 @@ extension RedisStore {
                 steps.append(try JobReading.step(asked.name, buffer).step)
             }
             return .success(steps)
-        case 3: return .failure(group.fault ?? .leaseLost(group.lease))
+        case -2: return .failure(group.fault ?? .leaseLost(group.lease))
         default: return .failure(.leaseLost(group.lease))
         }
     }

@@ -6,16 +6,11 @@ extension RedisStore {
 
     public func claim(_ plan: ClaimPlan) async throws(StoreError) -> Claimed {
         let answer = try await caller.answer(.claim) { $0.add(Self.pack(plan)) }
-        guard let parts = answer.elements, parts.count == 2, let summary = parts[0].buffer, let rows = parts[1].elements else { throw .unreadable }
+        guard let parts = answer.elements, parts.count == 2, let summary = parts[0].buffer else { throw .unreadable }
         var reader = PackReader(summary)
         let generation = try reader.int()
         let nextDue = try reader.optionalDuration()
-        var jobs: [ClaimedJob] = []
-        jobs.reserveCapacity(rows.count)
-        for row in rows {
-            let detail = try JobReading.detail(row)
-            jobs.append(ClaimedJob(job: detail.job, steps: detail.steps))
-        }
+        let jobs = try JobReading.details(parts[1]).map { ClaimedJob(job: $0.job, steps: $0.steps) }
         return Claimed(jobs: jobs, nextDue: nextDue, generation: generation)
     }
 

@@ -23,17 +23,13 @@ extension RedisStore {
 
     public func jobs(_ query: JobQuery) async throws(StoreError) -> JobPage {
         guard let packed = QueryCoding.encode(query) else { return JobPage(jobs: [], next: nil) }
-        guard let parts = try await caller.call(.jobs, { $0.add(packed) }).elements, parts.count == 2, let rows = parts[0].elements else {
-            throw .unreadable
-        }
-        var jobs: [JobRecord] = []
-        for row in rows { jobs.append(try JobReading.record(row)) }
-        return JobPage(jobs: jobs, next: parts[1].buffer.flatMap(JobID.init(bytes:)))
+        guard let parts = try await caller.call(.jobs, { $0.add(packed) }).elements, parts.count == 2 else { throw .unreadable }
+        return JobPage(jobs: try JobReading.records(parts[0]), next: parts[1].buffer.flatMap(JobID.init(bytes:)))
     }
 
     public func job(_ id: JobID) async throws(StoreError) -> JobDetail? {
         let answer = try await caller.call(.job) { $0.add(id.bytes) }
-        return answer.isNull ? nil : try JobReading.detail(answer)
+        return answer.isNull ? nil : try JobReading.details(answer).first
     }
 
     public func overview() async throws(StoreError) -> Overview {

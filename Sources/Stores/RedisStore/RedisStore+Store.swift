@@ -30,7 +30,7 @@ extension RedisStore: Store {
 
     public func cancel(_ job: JobID) async throws(StoreError) -> JobRecord {
         switch try await caller.change(.cancel, { $0.add(job.bytes) }) {
-        case .done(_, let answer): return try Self.onlyRecord(answer)
+        case .done(_, let answer): return try JobReading.record(answer)
         case .refused("finished", _): throw .wrongPhase(job, .finished)
         case .refused: throw .notFound("job \(job)")
         }
@@ -38,18 +38,13 @@ extension RedisStore: Store {
 
     public func revive(_ job: JobID) async throws(StoreError) -> JobRecord {
         switch try await caller.change(.revive, { $0.add(job.bytes) }) {
-        case .done(_, let answer): return try Self.onlyRecord(answer)
+        case .done(_, let answer): return try JobReading.record(answer)
         case .refused("unfinished", let parts): throw .wrongPhase(job, try Mark(stored: parts.first?.int ?? 0).phase)
         case .refused("taken", let parts):
             guard let holder = parts.first?.buffer.flatMap(JobID.init(bytes:)), let key = parts.dropFirst().first?.string else { throw .unreadable }
             throw .keyTaken(key: key, by: holder)
         case .refused: throw .notFound("job \(job)")
         }
-    }
-
-    private static func onlyRecord(_ answer: RESPValue) throws(StoreError) -> JobRecord {
-        guard let row = answer.elements?.first else { throw .unreadable }
-        return try JobReading.record(row)
     }
 
     private static func checkBatch(_ count: Int, _ field: String) throws(StoreError) {

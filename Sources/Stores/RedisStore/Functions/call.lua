@@ -3,14 +3,14 @@
 -- though Redis undoes nothing, and a batch costs about as many commands as one job.
 
 -- Redis gives these to a call alone, not to the loading of a library.
-local pack, unpack_all, unpack_some, call, floor, byte, sub
+local pack, unpack_all, unpack_some, struct_pack, struct_unpack, call, floor, byte, sub
 
 -- Arguments of one command: Lua's stack holds some 8000.
 local COMMAND_MAX = 4000
 local FAR = 253402300799000000
 
-local tag, now, origin, names_wanted, meta
-local rows, tallies, hashes, zsets, sets, lists, pops, queues, lanes, events, touched_streams
+local tag, now, now_text, origin, names_wanted, meta
+local rows, tallies, hashes, zsets, sets, lists, pops, queues, lanes, touched_lanes, nodes, events, touched_streams
 -- Whether work may have become ready: for this process, and for the others.
 local work, hint
 -- While a settlement may still be refused: what stood before each change.
@@ -45,12 +45,12 @@ end
 local function key(name) return tag .. ':' .. name end
 
 local function later(at, span)
-  local sum = tonumber(at) + span
+  local sum = at + span
   return sum > FAR and FAR or sum
 end
 
--- Numbers beyond 2^53 travel as text, so that what is answered is what was given.
-local function exact(number) return type(number) == 'number' and string.format('%.0f', number) or number end
+-- A whole number as text; what Lua makes of a large one by itself is no number to Redis.
+local function exact(number) return number == now and now_text or string.format('%.0f', number) end
 
 -- MARK: Many arguments
 
@@ -62,6 +62,11 @@ local function command_with(name, first, list)
 end
 
 local function fetch_many(name, first, list)
+  if #list == 0 then return {} end
+  if #list <= COMMAND_MAX then
+    if first then return call(name, first, unpack(list)) end
+    return call(name, unpack(list))
+  end
   local found = {}
   for from = 1, #list, COMMAND_MAX do
     local to = from + COMMAND_MAX - 1
@@ -130,32 +135,37 @@ local function tally(name, field)
 end
 
 local function bump(counts, index, by)
-  put(counts, index, counts[index] + by)
-  put(counts, 'dirty', true)
+  if undo then undo[#undo + 1] = { counts, index, counts[index] } end
+  counts[index] = counts[index] + by
+  counts.dirty = true
 end
 
 local function total(counts) return counts[1] + counts[2] + counts[3] + counts[4] + counts[5] + counts[6] end
 
 -- MARK: Sorted sets, sets and lists
 
--- A score puts the member in, `false` takes it out.
-local function zput(name, member, score)
+-- What this call does to a sorted set: a score puts a member in, `false` takes it out.
+local function zset(name)
   local z = zsets[name]
   if not z then
     z = {}
     zsets[name] = z
   end
-  put(z, member, score)
+  return z
 end
 
-local function sput(name, member, is_in)
+local function zput(name, member, score) put(zset(name), member, score) end
+
+local function set_named(name)
   local s = sets[name]
   if not s then
     s = {}
     sets[name] = s
   end
-  put(s, member, is_in)
+  return s
 end
+
+local function sput(name, member, is_in) put(set_named(name), member, is_in) end
 
 local function push(name, value)
   local list = lists[name] or {}
@@ -187,11 +197,12 @@ local SCHEMA = 1
 
 local function begin(keys, args)
   pack, unpack_all, unpack_some, call = cmsgpack.pack, cmsgpack.unpack, cmsgpack.unpack_limit, redis.call
-  floor, byte, sub = math.floor, string.byte, string.sub
+  struct_pack, struct_unpack, floor, byte, sub = struct.pack, struct.unpack, math.floor, string.byte, string.sub
   tag = keys[1]
   local given
   given, origin, names_wanted = unpack_all(args[1])
-  rows, tallies, hashes, zsets, sets, lists, pops, queues, lanes, events, touched_streams = {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}
+  rows, tallies, hashes, zsets, sets, lists, pops, queues = {}, {}, {}, {}, {}, {}, {}, {}
+  lanes, touched_lanes, nodes, events, touched_streams = {}, {}, {}, {}, {}
   work, hint, undo, changed, has_written = false, false, nil, {}, false
   local stored = call('HMGET', key('m'), 'schema', 'now', 'topics', 'generation')
   meta = { schema = tonumber(stored[1]), topics = tonumber(stored[3]) or 0, generation = tonumber(stored[4]) or 0, now = tonumber(stored[2]) or 0 }
@@ -204,4 +215,5 @@ local function begin(keys, args)
   end
   -- Never lower than at the call before.
   now = given > meta.now and given or meta.now
+  now_text = string.format('%.0f', now)
 end

@@ -2,44 +2,42 @@
 
 -- MARK: Inside a queue
 
--- The due jobs of a lane that the node may have, in order, as pairs of id and due time; one list for the whole claim.
-local function window(lane, most, suspects, node)
-  local extra = most + lane.passed + suspects.count
-  local found = call('ZRANGEBYSCORE', lane.key, '-inf', exact(now), 'WITHSCORES', 'LIMIT', 0, exact(extra))
-  local list = {}
-  for i = 1, #found, 2 do
-    if not lane.taken[found[i]] then list[#list + 1] = { found[i], tonumber(found[i + 1]) + lane.priority * 60000000, suspects.ids[found[i]] } end
+-- Looks at the first due jobs of a lane, ids and due times in turn, and answers how many of them the node may have, at most `most`.
+local function look_at(lane, most, suspects, node)
+  lane.list = call('ZRANGEBYSCORE', lane.key, '-inf', now_text, 'WITHSCORES', 'LIMIT', 0, most + lane.passed + suspects.count)
+  lane.at = 1
+  local supply, list = #lane.list / 2, lane.list
+  if lane.passed > 0 or suspects.count > 0 then
+    supply = 0
+    for i = 1, #list, 2 do
+      if not lane.taken[list[i]] and not (suspects.ids[list[i]] and node.suspects > 0) then supply = supply + 1 end
+    end
   end
-  lane.list, lane.at = list, 1
-  local supply = 0
-  for _, entry in ipairs(list) do
-    if supply < most and not (entry[3] and node.suspects > 0) then supply = supply + 1 end
-  end
-  return supply
-end
-
-local function is_before(a, b)
-  if a[2] ~= b[2] then return a[2] < b[2] end
-  return before(a[1], b[1])
+  return supply < most and supply or most
 end
 
 -- The due job of a tenant that the node may have and that ranks first, then the one with the smaller id.
-local function first_due(lanes_of_tenant, node)
-  local best, from
+local function first_due(lanes_of_tenant, suspects, node)
+  local best, rank, from
   for _, lane in ipairs(lanes_of_tenant) do
-    local at = lane.at
-    while lane.list[at] and (lane.taken[lane.list[at][1]] or (lane.list[at][3] and node.suspects > 0)) do at = at + 1 end
-    -- A suspect that is passed over once is passed over to the end: the node's suspects only grow in a claim.
+    local list, at = lane.list, lane.at
+    -- A suspect that is passed over is passed over to the end: the node's suspects only grow in a claim.
+    while list[at] and (lane.taken[list[at]] or (suspects.ids[list[at]] and node.suspects > 0)) do at = at + 2 end
     lane.at = at
-    local entry = lane.list[at]
-    if entry and (not best or is_before(entry, best)) then best, from = entry, lane end
+    local id = list[at]
+    if id and not lanes_of_tenant[2] then
+      best, from = id, lane
+    elseif id then
+      local ranked = tonumber(list[at + 1]) + lane.priority * 60000000
+      if not best or ranked < rank or (ranked == rank and before(id, best)) then best, rank, from = id, ranked, lane end
+    end
   end
   if best then
-    from.taken[best[1]] = true
+    from.taken[best] = true
     from.passed = from.passed + 1
-    if best[3] then node.suspects = node.suspects + 1 end
+    if suspects.ids[best] then node.suspects = node.suspects + 1 end
   end
-  return best and best[1]
+  return best
 end
 
 -- A heap of contenders by turn, then tenant: the order of start tags too, since those grow with the turns.
@@ -87,7 +85,7 @@ local function contenders_of(contest, capacity, node, suspects)
   local q, place, list = contest.q, 'turns:' .. contest.q.name, {}
   for tenant, lanes_of_tenant in pairs(contest.tenants) do
     local supply = 0
-    for _, lane in ipairs(lanes_of_tenant) do supply = supply + window(lane, capacity, suspects, node) end
+    for _, lane in ipairs(lanes_of_tenant) do supply = supply + look_at(lane, capacity, suspects, node) end
     if supply > 0 then
       if q.per_tenant then
         local room = q.per_tenant - running_of(q.name, tenant) - (contest.started[tenant] or 0)
@@ -104,7 +102,7 @@ local function serve(contest, capacity, node, suspects, picked)
   local contenders = contenders_of(contest, capacity, node, suspects)
   local count = 0
   for _, contender in ipairs(allot(contest.q, capacity, contenders)) do
-    local id = first_due(contender.lanes, node)
+    local id = first_due(contender.lanes, suspects, node)
     if id then
       picked[#picked + 1] = id
       contest.started[contender.tenant] = (contest.started[contender.tenant] or 0) + 1
@@ -255,9 +253,8 @@ function transitions.claim(keys, args)
   for _, id in ipairs(picked) do
     local r = rows[id]
     start(r, plan)
-    local answer = answer_row(r)
-    if r.has_steps then answer[6] = call('HGETALL', key('t:' .. id)) end
-    answers[#answers + 1] = answer
+    answer_row(r, answers)
+    if r.has_steps then answers[#answers] = call('HGETALL', key('t:' .. id)) end
   end
   local generation = 0
   if plan.shares then

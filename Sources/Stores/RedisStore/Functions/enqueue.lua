@@ -2,11 +2,14 @@
 
 local ACCEPTED, DUPLICATE, REPLACED, ID_TAKEN, KEY_TAKEN, QUEUE_FULL = 0, 1, 2, 3, 4, 5
 
--- A job as it was sent: id, `j`, a payload too large for `j`, due time and whether that is a delay, conflict. Its names are read from `j`.
+-- A job as it was sent: id, conflict and due time (nothing for the plain ones), `j`, a payload too large for `j`. Its names are read from `j`.
 local function arriving(id, ticket, j, payload)
   local r = decode(id, j)
-  local conflict, is_delay, due = unpack_all(ticket)
-  r.conflict, r.due = conflict, is_delay and later(now, due) or due
+  r.due = now
+  if ticket ~= '' then
+    local conflict, is_delay, due = unpack_all(ticket)
+    r.conflict, r.due = conflict, is_delay and later(now, due) or tonumber(due)
+  end
   r.created, r.is_big, r.payload = now, payload ~= nil, payload
   return r
 end
@@ -28,7 +31,6 @@ local function replace(held, r)
   put(held, 'priority', r.priority)
   put(held, 'max_attempts', r.max_attempts)
   put(held, 'queue_timeout', r.queue_timeout)
-  put(held, 'labels', labels)
   put(held, 'due', r.due)
   put(held, 'was_big', held.was_big or held.is_big)
   put(held, 'is_big', r.is_big)
@@ -91,7 +93,7 @@ end
 
 -- What is answered of one job: its code, and what the code needs.
 local function enqueue_answer(code, a, b)
-  if code <= REPLACED then return { code, answer_row(a) } end
+  if code <= REPLACED then return { code, answer_row(a, {}) } end
   return { code, a or false, b }
 end
 
@@ -113,6 +115,6 @@ local function prepare(arrivals)
     ids[#ids + 1] = r.id
     if r.key then names[#names + 1] = r.tenant .. '\0' .. r.key end
   end
-  load(ids)
+  load(find(ids))
   if #names > 0 then hload('keys', names) end
 end

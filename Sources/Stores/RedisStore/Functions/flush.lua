@@ -1,35 +1,46 @@
 -- Writes what the call has changed. Nothing before this has written anything, and nothing in here can be refused.
 
+local function forget(r, gone)
+  local id = r.id
+  gone[#gone + 1], gone[#gone + 2] = key('j:' .. id), key('s:' .. id)
+  if r.is_big then gone[#gone + 1] = key('p:' .. id) end
+  if r.has_extras then gone[#gone + 1] = key('x:' .. id) end
+  if r.has_steps then gone[#gone + 1] = key('t:' .. id) end
+  rows[id] = false
+end
+
+local function flush_fixed(r, set, gone)
+  set[#set + 1], set[#set + 2] = key('j:' .. r.id), r.j
+  if r.is_big then
+    set[#set + 1], set[#set + 2] = key('p:' .. r.id), r.payload
+  elseif r.was_big then
+    gone[#gone + 1] = key('p:' .. r.id)
+  end
+  r.j_dirty, r.was_big = nil, nil
+end
+
+local function flush_extras(r, set, gone)
+  if r.has_extras then
+    set[#set + 1], set[#set + 2] = key('x:' .. r.id), pack(r.x.progress, r.x.result, r.x.error, r.x.wait)
+  else
+    gone[#gone + 1] = key('x:' .. r.id)
+  end
+  r.extras_dirty = nil
+end
+
 local function flush_rows()
-  local set, gone = {}, {}
+  local set, gone, prefix = {}, {}, tag .. ':s:'
   for id, r in pairs(rows) do
     if r and r.dirty then
-      local j, s, p, x = tag .. ':j:' .. id, tag .. ':s:' .. id, tag .. ':p:' .. id, tag .. ':x:' .. id
       changed[#changed + 1] = id
       if r.is_forgotten then
-        gone[#gone + 1], gone[#gone + 2] = j, s
-        if r.is_big then gone[#gone + 1] = p end
-        if r.has_extras then gone[#gone + 1] = x end
-        if r.has_steps then gone[#gone + 1] = tag .. ':t:' .. id end
-        rows[id] = false
+        forget(r, gone)
       else
-        if r.extras_dirty then
-          if r.has_extras then
-            set[#set + 1], set[#set + 2] = x, pack(r.x.progress, r.x.result, r.x.error, r.x.wait)
-          else
-            gone[#gone + 1] = x
-          end
-        end
-        if r.j_dirty then
-          set[#set + 1], set[#set + 2] = j, r.j
-          if r.is_big then
-            set[#set + 1], set[#set + 2] = p, r.payload
-          elseif r.was_big then
-            gone[#gone + 1] = p
-          end
-        end
-        set[#set + 1], set[#set + 2] = s, encode(r)
-        r.dirty, r.j_dirty, r.extras_dirty, r.was_big = nil, nil, nil, nil
+        if r.extras_dirty then flush_extras(r, set, gone) end
+        if r.j_dirty then flush_fixed(r, set, gone) end
+        local at = #set
+        set[at + 1], set[at + 2] = prefix .. id, r.encoded or encode(r)
+        r.dirty = nil
       end
     end
   end
@@ -65,7 +76,7 @@ local function flush_members()
   for name, z in pairs(zsets) do
     local add, gone = {}, {}
     for member, score in pairs(z) do
-      if score then add[#add + 1], add[#add + 2] = score, member else gone[#gone + 1] = member end
+      if score then add[#add + 1], add[#add + 2] = score == now and now_text or score, member else gone[#gone + 1] = member end
     end
     command_with('ZADD', key(name), add)
     command_with('ZREM', key(name), gone)
@@ -80,21 +91,23 @@ local function flush_members()
   end
   for name, list in pairs(lists) do command_with('RPUSH', key(name), list) end
   for name, count in pairs(pops) do write('LTRIM', key(name), count, -1) end
-  zsets, sets, lists, pops = {}, {}, {}, {}
+  -- Lanes and nodes hold some of these.
+  zsets, sets, lists, pops, lanes, nodes = {}, {}, {}, {}, {}, {}
 end
 
 -- The first due time of each lane that was touched, and of its queue.
 local function flush_heads()
-  for queue, touched in pairs(lanes) do
-    local heads = key('h:' .. queue)
-    for lane in pairs(touched) do
-      local first = call('ZRANGE', key('l:' .. queue .. '\0' .. lane), 0, 0, 'WITHSCORES')
-      if first[2] then write('ZADD', heads, first[2], lane) else write('ZREM', heads, lane) end
-    end
-    local first = call('ZRANGE', heads, 0, 0, 'WITHSCORES')
+  local touched = {}
+  for _, lane in ipairs(touched_lanes) do
+    local first = call('ZRANGE', key('l:' .. lane.queue .. '\0' .. lane.name), 0, 0, 'WITHSCORES')
+    if first[2] then write('ZADD', key('h:' .. lane.queue), first[2], lane.name) else write('ZREM', key('h:' .. lane.queue), lane.name) end
+    touched[lane.queue] = true
+  end
+  for queue in pairs(touched) do
+    local first = call('ZRANGE', key('h:' .. queue), 0, 0, 'WITHSCORES')
     if first[2] then write('ZADD', key('due'), first[2], queue) else write('ZREM', key('due'), queue) end
   end
-  lanes = {}
+  touched_lanes = {}
 end
 
 local function flush_events()

@@ -20,7 +20,7 @@ function transitions.cancel(keys, args)
   if not r then return refused('missing') end
   if r.mark > WAITING then return refused('finished') end
   stop(r)
-  return finished({ answer_row(r) })
+  return finished(answer_row(r, {}))
 end
 
 function transitions.revive(keys, args)
@@ -42,7 +42,7 @@ function transitions.revive(keys, args)
   set_extra(r, 'result', nil)
   r.attempt, r.deaths, r.due, r.finished, r.cancel = 0, 0, now, nil, false
   enter(r, READY)
-  return finished({ answer_row(r) })
+  return finished(answer_row(r, {}))
 end
 
 -- MARK: Triggers: revision, next slot, last slot, made at, paused, overlap, topic, and the rest as the caller wrote it

@@ -142,7 +142,7 @@ local function matches(r, q)
   if (q.tenant and q.tenant ~= r.tenant) or (q.key and q.key ~= r.key) or (q.trigger and q.trigger ~= r.trigger) then return false end
   if q.parent and q.parent ~= r.parent then return false end
   if #q.labels == 0 then return true end
-  local mine, list = {}, r.labels and { unpack_all(r.labels) } or {}
+  local mine, list = {}, labels_of(r)
   for i = 1, #list, 2 do mine[list[i]] = list[i + 1] end
   for i = 1, #q.labels, 2 do
     if mine[q.labels[i]] ~= q.labels[i + 1] then return false end
@@ -159,7 +159,7 @@ function transitions.jobs(keys, args)
     for _, mark in ipairs(q.marks) do q.wanted[mark] = true end
   end
   local next_id, most = source_of(q)
-  local answers, examined, last, is_over = {}, 0, nil, false
+  local answers, count, examined, last, is_over = {}, 0, 0, nil, false
   while not is_over do
     local ids = {}
     while #ids < 60 do
@@ -174,12 +174,12 @@ function transitions.jobs(keys, args)
     for _, id in ipairs(ids) do
       local r = rows[id]
       if r and matches(r, q) then
-        if #answers == q.limit then return { answers, last } end
-        answers[#answers + 1] = answer_row(r)
-        last = id
+        if count == q.limit then return { answers, last } end
+        answer_row(r, answers)
+        count, last = count + 1, id
       end
       examined = examined + 1
-      if examined >= most and not (is_over and id == ids[#ids]) then return { answers, #answers == q.limit and last or id } end
+      if examined >= most and not (is_over and id == ids[#ids]) then return { answers, count == q.limit and last or id } end
     end
   end
   return { answers, false }

@@ -31,7 +31,7 @@ end
 
 local function tenant_of(queue, tenant) return queue .. '\0' .. tenant end
 
-local function running_of(queue, tenant) return tonumber(hget('n', tenant_of(queue, tenant)) or 0) end
+local function running_of(queue, tenant) return tally('n', tenant_of(queue, tenant))[1] end
 
 -- MARK: The generic cell rate, in nanoseconds; an instant is held as microseconds and the rest, since a double holds no nanosecond of
 -- today. Exact for spans up to 104 days, and to some nanoseconds beyond.

@@ -19,8 +19,8 @@ function transitions.job(keys, args)
   begin(keys, args)
   local r = row(args[2])
   if not r then return false end
-  local answer = answer_row(r)
-  answer[6] = r.has_steps and call('HGETALL', key('t:' .. r.id)) or {}
+  local answer = answer_row(r, {})
+  if r.has_steps then answer[6] = call('HGETALL', key('t:' .. r.id)) end
   return answer
 end
 

@@ -1,8 +1,9 @@
 -- Attempts end, and whatever else is done under a lease.
 
--- MARK: Settling. What is answered of one settlement: a code, and what the code needs.
+-- MARK: Settling. What is answered of one settlement is a number: its mark, its mark and ten where it was settled before, or one of these; or the number of the
+-- child that was refused, and how.
 
-local SETTLED, ALREADY_SETTLED, LEASE_LOST, FAULTY, CHILD_REFUSED = 0, 1, 2, 3, 4
+local ALREADY_SETTLED, SETTLED, LEASE_LOST, FAULTY = 10, 0, -1, -2
 
 local function wait_for(r, wait, deadline)
   if r.cancel then return finish(r, CANCELLED) end
@@ -59,7 +60,7 @@ local function accept_children(children)
       local log = undo
       undo = nil
       rollback(log)
-      return { CHILD_REFUSED, i, code, a or false }
+      return { i, code, a or false }
     end
   end
   undo = nil
@@ -68,19 +69,21 @@ end
 local function settle_one(s, draw)
   local r = row(s.id)
   if not is_current(r, s.epoch) then
-    if r and r.settled == s.epoch and s.epoch > 0 then return { ALREADY_SETTLED, r.mark } end
-    return { LEASE_LOST }
+    if r and r.settled == s.epoch and s.epoch > 0 then return ALREADY_SETTLED + r.mark end
+    return LEASE_LOST
   end
-  if s.is_faulty then return { FAULTY } end
+  if s.is_faulty then return FAULTY end
   local refused = s.children and accept_children(s.children)
   if refused then return refused end
-  for _, step in ipairs(s.steps or {}) do write_step(r, step[1], step[2], step[3]) end
-  for _, event in ipairs(s.events or {}) do append(event[1], event[2], event[3], event[4], draw) end
+  if s.steps then
+    for _, step in ipairs(s.steps) do write_step(r, step[1], step[2], step[3]) end
+    for _, event in ipairs(s.events) do append(event[1], event[2], event[3], event[4], draw) end
+  end
   if s.progress then set_extra(r, 'progress', s.progress) end
   r.settled = s.epoch
   leave(r)
   dispositions[s.disposition](r, s.a, s.b)
-  return { SETTLED, r.mark }
+  return r.mark
 end
 
 -- Hands out the random part of the ids that were sent along, and says in the end how many it gave.
@@ -95,30 +98,38 @@ end
 -- Topic triggers have changed since the caller looked: nothing happens, and it looks again.
 local function is_stale(revision) return revision ~= meta.topics end
 
+-- A success that brings nothing along is id and epoch alone.
+local function arriving_settlement(arg, arrivals)
+  if #arg == 20 then return { id = sub(arg, 1, 16), epoch = struct_unpack('>I4', arg, 17), disposition = 's' } end
+  local id, epoch, disposition, a, b, is_faulty, progress, steps, events, children = unpack_all(arg)
+  local arrived
+  if children and children[1] then
+    arrived = {}
+    for number, child in ipairs(children) do
+      arrived[number] = arriving(child[1], child[2], child[3], child[4])
+      arrivals[#arrivals + 1] = arrived[number]
+    end
+  end
+  return {
+    id = id, epoch = epoch, disposition = disposition, a = a, b = b, is_faulty = is_faulty, progress = progress, steps = steps,
+    events = events, children = arrived,
+  }
+end
+
 function transitions.settle(keys, args)
   begin(keys, args)
   local revision, tails = unpack_all(args[2])
   if is_stale(revision) then return refused('stale') end
   local settlements, ids, arrivals = {}, {}, {}
   for i = 3, #args do
-    local s, children = {}, nil
-    s.id, s.epoch, s.disposition, s.a, s.b, s.is_faulty, s.progress, s.steps, s.events, children = unpack_all(args[i])
-    if children then
-      s.children = {}
-      for _, child in ipairs(children) do
-        local r = arriving(child[1], child[2], child[3], child[4])
-        s.children[#s.children + 1] = r
-        arrivals[#arrivals + 1] = r
-      end
-    end
-    settlements[#settlements + 1] = s
-    ids[#ids + 1] = s.id
+    local s = arriving_settlement(args[i], arrivals)
+    settlements[i - 2], ids[i - 2] = s, s.id
   end
   load(ids)
   prepare(arrivals)
   local draw, given = drawer(tails or '')
   local answers = {}
-  for i, s in ipairs(settlements) do answers[i] = pack(unpack(settle_one(s, draw))) end
+  for i, s in ipairs(settlements) do answers[i] = settle_one(s, draw) end
   return finished({ given(), answers })
 end
 

@@ -98,7 +98,7 @@ local function sweep(departed)
   load(over)
   for _, id in ipairs(over) do
     local r = rows[id]
-    if r and r.mark == WAITING and tonumber(r.due) <= now then end_wait(r, OF_DEADLINE) end
+    if r and r.mark == WAITING and r.due <= now then end_wait(r, OF_DEADLINE) end
   end
   -- What follows reads the lanes.
   flush()

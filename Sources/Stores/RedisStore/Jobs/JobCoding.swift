@@ -7,7 +7,7 @@ struct JobCoding {
     private static let inlineMax = 512
 
     let id: JobID
-    /// The conflict, whether the due time is a delay, the due time.
+    /// The conflict, whether the due time is a delay, the due time; nothing for a plain job that is due at once.
     let ticket: [UInt8]
     /// What does not change: `head` and the payload, or `false` where that has a key of its own.
     let fixed: [UInt8]
@@ -42,6 +42,7 @@ struct JobCoding {
     }
 
     private static func ticket(_ job: NewJob) -> [UInt8] {
+        if job.due == .now, job.key == nil { return [] }
         var writer = PackWriter(capacity: 32)
         writer.add((job.key?.conflict ?? .returnExisting).rawValue)
         switch job.due {

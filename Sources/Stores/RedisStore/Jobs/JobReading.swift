@@ -3,19 +3,43 @@ import NIOCore
 
 /// Jobs as the functions answer them: id, what does not change, what does, a payload of its own, progress and its like, steps.
 enum JobReading {
+    /// Values of one job in an answer of several.
+    private static let width = 6
+
+    static func records(_ answer: RESPValue) throws(StoreError) -> [JobRecord] {
+        try each(answer) { parts throws(StoreError) in try record(parts) }
+    }
+
+    static func details(_ answer: RESPValue) throws(StoreError) -> [JobDetail] {
+        try each(answer) { parts throws(StoreError) in
+            JobDetail(job: try record(parts), steps: try steps(parts.last?.elements ?? []))
+        }
+    }
+
+    private static func each<Value>(
+        _ answer: RESPValue, _ read: (ArraySlice<RESPValue>) throws(StoreError) -> Value
+    ) throws(StoreError) -> [Value] {
+        guard let parts = answer.elements, parts.count.isMultiple(of: width) else { throw .unreadable }
+        var found: [Value] = []
+        found.reserveCapacity(parts.count / width)
+        for start in stride(from: 0, to: parts.count, by: width) { found.append(try read(parts[start..<start + width])) }
+        return found
+    }
+
     static func record(_ answer: RESPValue) throws(StoreError) -> JobRecord {
-        guard let parts = answer.elements, parts.count >= 3, let id = parts[0].buffer.flatMap(JobID.init(bytes:)),
-            let fixed = parts[1].buffer, let state = parts[2].buffer
-        else { throw .unreadable }
-        var record = try record(id, fixed, payload: parts.count > 3 ? parts[3].buffer : nil)
-        try read(state, into: &record)
-        if parts.count > 4, let extras = parts[4].buffer { try read(extras: extras, into: &record) }
+        guard let record = try records(answer).first else { throw .unreadable }
         return record
     }
 
-    static func detail(_ answer: RESPValue) throws(StoreError) -> JobDetail {
-        let steps = (answer.elements ?? []).dropFirst(5).first?.elements ?? []
-        return JobDetail(job: try record(answer), steps: try Self.steps(steps))
+    private static func record(_ slice: ArraySlice<RESPValue>) throws(StoreError) -> JobRecord {
+        let parts = Array(slice)
+        guard let id = parts[0].buffer.flatMap(JobID.init(bytes:)),
+            let fixed = parts[1].buffer, let state = parts[2].buffer
+        else { throw .unreadable }
+        var record = try record(id, fixed, payload: parts[3].buffer)
+        try read(state, into: &record)
+        if let extras = parts[4].buffer { try read(extras: extras, into: &record) }
+        return record
     }
 
     /// Fields and values of a hash, in turn.
@@ -62,20 +86,36 @@ enum JobReading {
         return found
     }
 
+    /// Numbers of fixed widths, as `rows.lua` lays them; a job that nobody has started ends after its first half.
     private static func read(_ state: ByteBuffer, into record: inout JobRecord) throws(StoreError) {
-        var reader = PackReader(state)
-        let mark = try Mark(stored: try reader.int())
+        var state = state
+        guard let number: UInt8 = state.readInteger(), let attempt: UInt32 = state.readInteger(), let epoch: UInt32 = state.readInteger(),
+            let settledEpoch: UInt32 = state.readInteger(), let deaths: UInt8 = state.readInteger(), let flags: UInt8 = state.readInteger(),
+            let dueAt = instant(&state), let createdAt = instant(&state)
+        else { throw .unreadable }
+        let mark = try Mark(stored: Int(number))
         (record.phase, record.outcome) = (mark.phase, mark.outcome)
-        record.attempt = try reader.int()
-        record.epoch = try reader.int()
-        record.settledEpoch = try reader.int()
-        record.deaths = try reader.int()
-        record.isCancelRequested = try reader.int() & 1 == 1
-        record.dueAt = try reader.time()
-        record.createdAt = try reader.time()
-        record.startedAt = try reader.optionalTime()
-        record.finishedAt = try reader.optionalTime()
-        record.node = try reader.optionalString().map { NodeID($0) }
+        (record.attempt, record.epoch, record.settledEpoch, record.deaths) = (Int(attempt), Int(epoch), Int(settledEpoch), Int(deaths))
+        record.isCancelRequested = flags & 1 == 1
+        (record.dueAt, record.createdAt) = (dueAt, createdAt)
+        if state.readableBytes <= 8 {
+            record.finishedAt = time(&state)
+        } else {
+            record.startedAt = time(&state)
+            record.finishedAt = time(&state)
+            _ = time(&state)
+            record.node = NodeID(String(buffer: state))
+        }
+    }
+
+    private static func instant(_ state: inout ByteBuffer) -> Timestamp? {
+        guard let bits: UInt64 = state.readInteger(), let time = Int64(exactly: Double(bitPattern: bits)) else { return nil }
+        return Timestamp(microseconds: time)
+    }
+
+    /// `nil` for zero, which stands for none.
+    private static func time(_ state: inout ByteBuffer) -> Timestamp? {
+        instant(&state).flatMap { $0 == .epoch ? nil : $0 }
     }
 
     private static func read(extras: ByteBuffer, into record: inout JobRecord) throws(StoreError) {

@@ -3,6 +3,9 @@ import MartletCore
 /// A settlement as `settle.lua` takes it: id, epoch, disposition with its two values, whether it is faulty, progress, steps, events, children.
 enum SettlementCoding {
     static func encode(_ settlement: Settlement, _ topics: Topics, draws: inout Int) -> [UInt8] {
+        if settlement.isPlain, let epoch = UInt32(exactly: settlement.lease.epoch) {
+            return settlement.lease.job.bytes + withUnsafeBytes(of: epoch.bigEndian, Array.init)
+        }
         var writer = PackWriter(capacity: 64)
         writer.add(settlement.lease.job)
         writer.add(settlement.lease.epoch)
@@ -75,5 +78,12 @@ enum SettlementCoding {
         size += settlement.steps.reduce(0) { $0 + $1.result.utf8.count + 64 }
         size += settlement.events.reduce(0) { $0 + $1.data.utf8.count + 64 }
         return size + settlement.children.reduce(0) { $0 + $1.payload.utf8.count + 256 }
+    }
+}
+
+extension Settlement {
+    /// A success that brings nothing along: id and epoch say it all.
+    fileprivate var isPlain: Bool {
+        disposition == .succeeded(result: nil) && steps.isEmpty && events.isEmpty && children.isEmpty && progress == nil
     }
 }

@@ -20,12 +20,14 @@ final class BlockingLinks: Sendable {
         self.make = make
     }
 
-    func send(_ bytes: ByteBuffer, within timeout: Duration) async throws(RedisError) -> RESPValue {
+    func send(_ commands: [RedisCommand], within timeout: Duration) async throws(RedisError) -> [RESPValue] {
         let (number, link) = try hold()
+        var bytes = ByteBuffer()
+        for command in commands { bytes.writeImmutableBuffer(command.encoded) }
         do throws(RedisError) {
-            let reply = try await link.send(bytes, count: 1, within: timeout)[0]
+            let replies = try await link.send(bytes, count: commands.count, within: timeout)
             giveBack(number)
-            return reply
+            return replies
         } catch {
             // Whatever it still waits for in the server ends with it.
             drop(number)

@@ -60,6 +60,14 @@ struct RedisRefusal: Error, Sendable, Hashable {
         }
     }
 
+    /// Whether it says only where, or when, to ask again (Redis Cluster).
+    var isDirection: Bool {
+        switch kind {
+        case .moved, .ask, .tryAgain, .clusterDown: true
+        default: false
+        }
+    }
+
     /// Whether the command may have written all the same.
     var mayHaveHappened: Bool { kind == .functionFailed }
 }

@@ -81,3 +81,9 @@ struct RedisCommand: Sendable, Hashable {
     /// What goes over the wire.
     var encoded: ByteBuffer { buffer }
 }
+
+extension RedisCommand: CustomStringConvertible, CustomReflectable {
+    /// Without the arguments: they may be anything, a password too.
+    var description: String { "a command of \(argumentCount) words" }
+    var customMirror: Mirror { Mirror(self, children: []) }
+}
