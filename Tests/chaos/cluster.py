@@ -17,14 +17,12 @@ class Node:
         self.name, self.argv, self.folder, self.environment, self.port = name, argv, folder, environment, port
         self.process = None
         self.lock = threading.Lock()
-        self.processes = []
 
     def start(self):
         with open(os.path.join(self.folder, f"{self.name}.log"), "ab") as log:
             self.process = subprocess.Popen(
                 self.argv, cwd=self.folder, env=dict(os.environ, **self.environment), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 start_new_session=True)
-        self.processes.append(self.process.pid)
 
     def signal(self, number):
         self.process.send_signal(number)
@@ -34,6 +32,10 @@ class Node:
             self.process.kill()
             self.process.wait()
             self.start()
+
+    def last_words(self):
+        with open(os.path.join(self.folder, f"{self.name}.log"), errors="replace") as log:
+            return " / ".join(line.strip() for line in log.readlines()[-3:])
 
     def died(self):
         with self.lock:
@@ -77,12 +79,16 @@ class Cluster:
             if port:
                 argv += ["--listen", f"127.0.0.1:{port}"]
             self.nodes.append(Node(f"node-{number}", argv, folder, environment, port))
-            if port:
-                self.nodes[-1].start()
-                wait_until(lambda: self.answers(port), 60, f"node-{number} to be ready")
-            else:
-                self.nodes[-1].start()
         self.ports = [node.port for node in self.nodes if node.port]
+
+    def start(self):
+        """One after another, so that the first has made the store before the others open it."""
+        for node in self.nodes:
+            node.start()
+            if node.port:
+                wait_until(lambda: node.process.poll() is not None or self.answers(node.port), 60, f"{node.name} to be ready")
+            if node.process.poll() is not None:
+                raise RuntimeError(f"{node.name} did not start: {node.last_words()}")
         threading.Thread(target=self.watch, daemon=True).start()
 
     def watch(self):
@@ -93,13 +99,15 @@ class Cluster:
 
     def stop(self):
         self.closing.set()
-        for node in self.nodes:
+        nodes = [node for node in self.nodes if node.process]
+        for node in nodes:
             node.signal(signal.SIGCONT)
             node.signal(signal.SIGTERM)
-        for node in self.nodes:
+        for node in nodes:
             try:
                 node.process.wait(30)
             except subprocess.TimeoutExpired:
+                print(f"    {node.name} did not stop within 30 s")
                 node.process.kill()
                 node.process.wait()
 

@@ -71,6 +71,7 @@ class Scenario:
             next(course)
             urls = [through(self.url, self.proxies[number]) if number in self.proxies else self.url for number in range(3)]
             self.cluster = Cluster(self.options.martlet, self.folder, urls, self.environments)
+            self.cluster.start()
             found = self.measure(course)
             found["seconds"] = round(uptime() - begin, 1)
             return found

@@ -14,12 +14,18 @@ def wait_until(condition, limit, what):
         time.sleep(0.02)
 
 
+given = set()
+
+
 def free_port():
-    """Below the ports of outgoing connections, so that nobody takes it while its server is down."""
+    """One that was not given before. Below the ports of outgoing connections, so that nobody takes it while its server is down."""
     for port in range(20000 + os.getpid() % 7000, 32000):
+        if port in given:
+            continue
         with socket.socket() as s:
             try:
                 s.bind(("127.0.0.1", port))
+                given.add(port)
                 return port
             except OSError:
                 continue
