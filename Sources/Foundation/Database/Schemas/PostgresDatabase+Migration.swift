@@ -30,9 +30,10 @@ extension PostgresDatabase {
         try connection.run("SELECT set_config('statement_timeout', '0', true), set_config('lock_timeout', \(patience), true)")
         try connection.run("SELECT pg_advisory_xact_lock(\(lock))")
         if try !hasVersions(connection) {
-            // Only where it is missing: the right to create it is not needed afterwards.
+            // Only where it is missing: the right to create it is not needed afterwards. The look-up may still answer from before the lock was
+            // waited for, since it heeds no change of the catalogue that it has cached.
             try connection.run("CREATE SCHEMA IF NOT EXISTS martlet")
-            try connection.run("CREATE TABLE martlet.schema_versions (name text PRIMARY KEY, version bigint NOT NULL)")
+            try connection.run("CREATE TABLE IF NOT EXISTS martlet.schema_versions (name text PRIMARY KEY, version bigint NOT NULL)")
         }
         let stored = try version(of: schema, connection)
         let missing = try schema.missing(from: stored)
