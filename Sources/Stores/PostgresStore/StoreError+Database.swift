@@ -12,10 +12,7 @@ extension StoreError {
             case .corrupt, .constraint: self = .corrupt(reason: failure.reason)
             }
         case is CancellationError: self = .unavailable(reason: "the caller was cancelled", mayHaveHappened: true)
-        case is CronError: self = .corrupt(reason: "a stored trigger cannot be read by this build: put it again")
         default: self = .corrupt(reason: "the database answered what this build does not know")
         }
     }
-
-    static let unknownRow = StoreError.corrupt(reason: "a row holds a value that this build does not know: run a newer build, or restore a backup")
 }

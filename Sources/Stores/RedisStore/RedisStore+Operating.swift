@@ -10,12 +10,12 @@ extension RedisStore {
         try Self.check(name, "trigger")
         for _ in 0..<Self.putTriesMax {
             let stored = try await caller.call(.trigger) { $0.add(name) }.buffer
-            let old = try stored.map { buffer throws(StoreError) in try TriggerCoding.state(name, buffer) }
+            let old = try stored.map { buffer throws(StoreError) in try TriggerState(name, buffer) }
             let packed = Self.pack(trigger, named: name, replacing: old)
             if case .done(_, let answer) = try await caller.change(.put, { $0.add(packed) }) {
                 guard trigger != nil else { return nil }
                 guard let made = answer.elements?.first?.buffer else { throw .unreadable }
-                return try TriggerCoding.state(name, made)
+                return try TriggerState(name, made)
             }
             // Somebody else has changed it in between.
         }

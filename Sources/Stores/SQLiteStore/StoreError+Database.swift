@@ -6,7 +6,6 @@ extension StoreError {
     init(_ error: any Error) {
         switch error {
         case let error as StoreError: self = error
-        case is CronError: self = .corrupt(reason: "a stored trigger cannot be read by this build: put it again")
         default:
             let failure = DatabaseFailure(error)
             switch failure.kind {

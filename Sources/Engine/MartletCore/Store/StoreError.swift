@@ -48,3 +48,9 @@ extension StoreError: CustomStringConvertible {
         }
     }
 }
+
+extension StoreError {
+    /// What is stored is in no form that this build writes.
+    package static let unknownRow = StoreError.corrupt(
+        reason: "a row holds a value that this build does not know: run a newer build, or restore a backup")
+}

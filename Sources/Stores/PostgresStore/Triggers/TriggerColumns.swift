@@ -16,7 +16,7 @@ struct TriggerColumns {
 
     func state() throws -> TriggerState {
         TriggerState(
-            name: try row.text(start), trigger: try TriggerCoding.decode(Payload(trusted: Array(try row.text(start + 5).utf8)).json),
+            name: try row.text(start), trigger: try TriggerCoding.decode(Payload(trusted: Array(try row.text(start + 5).utf8))),
             revision: try row.int(start + 1), nextSlot: try row.optionalTimestamp(start + 2), lastSlot: try row.optionalTimestamp(start + 3),
             createdAt: try row.timestamp(start + 4))
     }

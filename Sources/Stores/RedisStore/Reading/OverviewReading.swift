@@ -16,7 +16,7 @@ enum OverviewReading {
         }
         return Overview(
             now: Timestamp(microseconds: Int64(now)), queues: queues.sorted { $0.name < $1.name },
-            triggers: try TriggerCoding.states(parts[4]).sorted { $0.name < $1.name }, nodes: try nodes(parts[5], running: parts[6]),
+            triggers: try TriggerState.all(parts[4]).sorted { $0.name < $1.name }, nodes: try nodes(parts[5], running: parts[6]),
             kinds: kinds.map { KindState(name: $0.key, counts: $0.value) }.sorted { $0.name < $1.name })
     }
 

@@ -15,7 +15,7 @@ final class TopicCache: Sendable {
 
     func reload() async throws(StoreError) {
         guard let parts = try await caller.call(.triggers).elements, parts.count == 2, let revision = parts[0].int else { throw .unreadable }
-        let fresh = Topics(revision: revision, try TriggerCoding.states(parts[1]))
+        let fresh = Topics(revision: revision, try TriggerState.all(parts[1]))
         topics.withLock { $0 = fresh }
     }
 

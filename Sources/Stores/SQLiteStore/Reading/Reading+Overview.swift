@@ -14,7 +14,7 @@ extension Reading {
         let nodes = try connection.prepare(Transition.allNodes).map { (id: NodeID($0.text(0)), expiresAt: $0.time(1)) }
         return Overview(
             now: now, queues: try connection.prepare(Transition.allQueues).map { Transition.queue($0).state },
-            triggers: try connection.prepare(Self.triggers).map(TriggerCoding.state),
+            triggers: try connection.prepare(Self.triggers).map(TriggerState.init),
             nodes: try nodes.map { node in
                 let running = try connection.prepare(Self.running).bind(node.id.name).first { $0.int(0) }
                 return NodeState(id: node.id, expiresAt: node.expiresAt, running: running ?? 0)

@@ -69,12 +69,12 @@ extension Transition {
 
     func loadTopics() throws {
         ledger.topics = [:]
-        for state in try connection.prepare(Self.topicTriggers).map(TriggerCoding.state) {
+        for state in try connection.prepare(Self.topicTriggers).map(TriggerState.init) {
             if case .topic(let stream, _) = state.trigger.schedule { ledger.topics[stream, default: []].append(state) }
         }
     }
 
     private func trigger(named name: String) throws -> TriggerState? {
-        try connection.prepare(Self.triggerByName).bind(name).first(TriggerCoding.state)
+        try connection.prepare(Self.triggerByName).bind(name).first(TriggerState.init)
     }
 }

@@ -1,11 +1,20 @@
-import MartletCore
-import NIOCore
-
-/// A trigger as it is stored: a JSON object. Part of the data's format: members are added, never renamed.
-enum TriggerCoding {
-    static func encode(_ trigger: Trigger) -> Payload {
+/// A trigger as the stores keep it: a JSON object. Part of their format: members are added, never renamed.
+package enum TriggerCoding {
+    package static func encode(_ trigger: Trigger) -> Payload {
         var members: [JSON.Member] = []
-        switch trigger.schedule {
+        if case .object(let schedule) = encode(trigger.schedule) { members = schedule }
+        members += [
+            .init("overlap", .string(trigger.overlap.rawValue)), .init("missed", .string(trigger.missed.rawValue)),
+            .init("jitter", .integer(trigger.jitter.microseconds)), .init("paused", .bool(trigger.isPaused)),
+            .init("job", encode(trigger.job)),
+        ]
+        return Payload(.object(members))
+    }
+
+    /// Two schedules are equal where this is.
+    package static func encode(_ schedule: Trigger.Schedule) -> JSON {
+        var members: [JSON.Member] = []
+        switch schedule {
         case .cron(let expression, let zone):
             members += [.init("cron", .string(expression.text)), .init("zone", .string(zone))]
         case .every(let interval, let offset):
@@ -15,12 +24,7 @@ enum TriggerCoding {
             if let type = filter.type { members.append(.init("type", .string(type))) }
             members.append(.init("fields", .object(filter.fields.sorted { $0.key < $1.key }.map { JSON.Member($0.key, $0.value) })))
         }
-        members += [
-            .init("overlap", .string(trigger.overlap.rawValue)), .init("missed", .string(trigger.missed.rawValue)),
-            .init("jitter", .integer(trigger.jitter.microseconds)), .init("paused", .bool(trigger.isPaused)),
-            .init("job", encode(trigger.job)),
-        ]
-        return Payload(.object(members))
+        return .object(members)
     }
 
     private static func encode(_ job: JobTemplate) -> JSON {
@@ -34,34 +38,12 @@ enum TriggerCoding {
         return .object(members)
     }
 
-    /// Names and values of a hash, in turn.
-    static func states(_ hash: RESPValue) throws(StoreError) -> [TriggerState] {
-        guard let fields = hash.elements else { throw .unreadable }
-        var states: [TriggerState] = []
-        for index in stride(from: 0, to: fields.count - 1, by: 2) {
-            guard let name = fields[index].string, let stored = fields[index + 1].buffer else { throw .unreadable }
-            states.append(try state(name, stored))
-        }
-        return states
-    }
-
-    /// Reads what `operate.lua` keeps of a trigger: revision, next slot, last slot, made at, paused, overlap, topic, and the rest as JSON.
-    static func state(_ name: String, _ stored: ByteBuffer) throws(StoreError) -> TriggerState {
-        var reader = PackReader(stored)
-        let (revision, next, last) = (try reader.int(), try reader.optionalTime(), try reader.optionalTime())
-        let created = try reader.time()
-        _ = try reader.bool()
-        _ = try reader.optionalBytes()
-        _ = try reader.optionalBytes()
-        let trigger = try decode(Payload(trusted: Array(buffer: try reader.bytes())).json)
-        return TriggerState(name: name, trigger: trigger, revision: revision, nextSlot: next, lastSlot: last, createdAt: created)
-    }
-
-    private static func decode(_ json: JSON) throws(StoreError) -> Trigger {
+    package static func decode(_ stored: Payload) throws(StoreError) -> Trigger {
+        let json = stored.json
         guard let overlap = json["overlap"]?.stringValue.flatMap(Trigger.Overlap.init(rawValue:)),
             let missed = json["missed"]?.stringValue.flatMap(Trigger.Missed.init(rawValue:)), let jitter = span(json["jitter"]),
             let isPaused = json["paused"]?.boolValue, let job = json["job"]
-        else { throw .unreadable }
+        else { throw .unknownRow }
         return Trigger(
             try schedule(json), overlap: overlap, missed: missed, jitter: jitter, isPaused: isPaused, job: try template(job))
     }
@@ -71,11 +53,11 @@ enum TriggerCoding {
             do throws(CronError) {
                 return .cron(try CronExpression(expression), zone: zone)
             } catch {
-                throw .unreadable
+                throw .unknownRow
             }
         }
         if let interval = span(json["every"]), let offset = span(json["offset"]) { return .every(interval, offset: offset) }
-        guard let stream = json["topic"]?.stringValue, case .object(let fields)? = json["fields"] else { throw .unreadable }
+        guard let stream = json["topic"]?.stringValue, case .object(let fields)? = json["fields"] else { throw .unknownRow }
         let filter = EventFilter(
             type: json["type"]?.stringValue, fields: Dictionary(fields.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first }))
         return .topic(stream: stream, filter: filter)
@@ -85,7 +67,7 @@ enum TriggerCoding {
         guard let kind = json["kind"]?.stringValue, let payload = json["payload"]?.stringValue, let queue = json["queue"]?.stringValue,
             let tenant = json["tenant"]?.stringValue, let priority = json["priority"]?.integerValue.flatMap({ Priority($0) }),
             let maxAttempts = json["max_attempts"]?.integerValue, case .object(let labels)? = json["labels"]
-        else { throw .unreadable }
+        else { throw .unknownRow }
         // As text, so that what an encoder wrote comes back byte for byte.
         var job = JobTemplate(kind: kind, payload: Payload(trusted: Array(payload.utf8)))
         job.queue = queue

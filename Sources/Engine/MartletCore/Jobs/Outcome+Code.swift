@@ -1,8 +1,6 @@
-import MartletCore
-
-/// The numbers that stand for outcomes in the tables. Part of their format: never changed.
+/// The numbers that stand for outcomes in the stores. Part of their format: never changed.
 extension Outcome {
-    var code: Int {
+    package var code: Int {
         switch self {
         case .succeeded: 0
         case .failed: 1
@@ -10,7 +8,7 @@ extension Outcome {
         }
     }
 
-    init(code: Int) throws(StoreError) {
+    package init(code: Int) throws(StoreError) {
         switch code {
         case 0: self = .succeeded
         case 1: self = .failed

@@ -1,9 +1,6 @@
-import Database
-import MartletCore
-
-/// The numbers that stand for phases in the file. Part of its format: never changed.
+/// The numbers that stand for phases in the stores. Part of their format: never changed.
 extension Phase {
-    var code: Int {
+    package var code: Int {
         switch self {
         case .ready: 0
         case .running: 1
@@ -12,13 +9,13 @@ extension Phase {
         }
     }
 
-    init(code: Int) throws(DatabaseFailure) {
+    package init(code: Int) throws(StoreError) {
         switch code {
         case 0: self = .ready
         case 1: self = .running
         case 2: self = .waiting
         case 3: self = .finished
-        default: throw .unknownCode
+        default: throw .unknownRow
         }
     }
 }
