@@ -15,7 +15,7 @@ struct ConnectionTests {
     func cancellation() async throws {
         try await PostgresServer.direct.withOpen("pool_size=2") { database in
             try await withThrowingTaskGroup { group in
-                group.addTask { try await database.run { _ = try $0.run("SELECT pg_sleep(600)") } }
+                group.addTask { try await database.run { try $0.run("SELECT pg_sleep(600)") } }
                 try await database.wait(until: Self.isAsleep)
                 group.cancelAll()
                 await #expect(throws: CancellationError.self) { try await group.waitForAll() }
@@ -30,7 +30,7 @@ struct ConnectionTests {
     func deadline() async throws {
         try await PostgresServer.direct.withOpen("pool_size=1") { database in
             let failure = await #expect(throws: DatabaseFailure.self) {
-                try await database.transaction(within: .milliseconds(50)) { _ = try $0.run("SELECT pg_sleep(600)") }
+                try await database.transaction(within: .milliseconds(50)) { try $0.run("SELECT pg_sleep(600)") }
             }
             #expect(failure?.sqlState == "57014")
             #expect(failure?.mayHaveHappened == false)
@@ -57,7 +57,7 @@ struct ConnectionTests {
             #expect(failure?.kind == .unavailable)
             #expect(failure?.mayHaveHappened == false)
             #expect(database.metrics.closed == 1)
-            _ = try await database.run { try $0.run("SELECT 1") }
+            try await database.run { try $0.run("SELECT 1") }
             try await database.wait(until: "SELECT count(*) <= 2 FROM pg_stat_activity WHERE datname = current_database()")
         }
     }
@@ -97,7 +97,7 @@ struct ConnectionTests {
             #expect(try await watcher.backends(where: "state <> 'idle'") == 0)
             await database.close()
             try await watcher.wait(until: "SELECT count(*) = 1 FROM pg_stat_activity WHERE datname = current_database()")
-            await #expect(throws: DatabaseFailure.closed) { try await database.run { _ = try $0.run("SELECT 1") } }
+            await #expect(throws: DatabaseFailure.closed) { try await database.run { try $0.run("SELECT 1") } }
 
             // One that nobody closes goes with its last reference.
             do { _ = try await PostgresDatabase.open(url, environment: .system).metrics }
@@ -115,23 +115,20 @@ struct ConnectionTests {
                     throw Refusal()
                 }
             case 1:
-                await withTaskGroup { group in
-                    group.addTask { await ignoring { try await database.transaction { _ = try $0.run("SELECT pg_sleep(1)") } } }
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask { try await database.transaction { _ = try $0.run("SELECT pg_sleep(1)") } }
                     group.cancelAll()
+                    try await group.waitForAll()
                 }
-            case 2: try await database.run(within: .milliseconds(5)) { _ = try $0.run("SELECT pg_sleep(1)") }
+            case 2: try await database.run(within: .milliseconds(5)) { try $0.run("SELECT pg_sleep(1)") }
             // A transaction that the body opens itself, and forgets.
-            case 3: try await database.run { _ = try $0.run("BEGIN") }
-            case 4: try await database.transaction { _ = try $0.run("SELECT pg_terminate_backend(pg_backend_pid())") }
-            default: try await database.run { _ = try $0.run("SELECT 1") }
+            case 3: try await database.run { try $0.run("BEGIN") }
+            case 4: try await database.transaction { try $0.run("SELECT pg_terminate_backend(pg_backend_pid())") }
+            default: try await database.run { try $0.run("SELECT 1") }
             }
         } catch {
             // What is left behind is looked at, not how it ended.
         }
-    }
-
-    private static func ignoring(_ body: () async throws -> Void) async {
-        do { try await body() } catch {}
     }
 
     @Test("A wait for a connection is bounded, and its error says what to do")
@@ -142,9 +139,9 @@ struct ConnectionTests {
             let watcher = try await PostgresDatabase.open(url + "&pool_size=1", environment: .system)
             let database = try await PostgresDatabase.open(url + "&pool_size=1", settings: settings, environment: .system)
             try await withThrowingTaskGroup { group in
-                group.addTask { try await database.run { _ = try $0.run("SELECT pg_sleep(600)") } }
+                group.addTask { try await database.run { try $0.run("SELECT pg_sleep(600)") } }
                 try await watcher.wait(until: Self.isAsleep)
-                let failure = await #expect(throws: DatabaseFailure.self) { try await database.run { _ = try $0.run("SELECT 1") } }
+                let failure = await #expect(throws: DatabaseFailure.self) { try await database.run { try $0.run("SELECT 1") } }
                 #expect(failure?.kind == .unavailable)
                 #expect(failure?.reason.contains("all 1 connections to PostgreSQL are in use, and 1 callers wait") == true)
                 #expect(failure?.reason.contains("pool_size") == true)
@@ -164,11 +161,11 @@ struct ConnectionTests {
             let database = try await PostgresDatabase.open(url + "&pool_size=5", environment: .system)
             for round in 0..<10 {
                 try await withThrowingTaskGroup { group in
-                    for _ in 0..<20 { group.addTask { try await database.transaction { _ = try $0.run("SELECT 1") } } }
+                    for _ in 0..<20 { group.addTask { try await database.transaction { try $0.run("SELECT 1") } } }
                     try await group.waitForAll()
                 }
                 if round % 2 == 0 {
-                    _ = try await watcher.run {
+                    try await watcher.run {
                         try $0.run(
                             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()")
                     }
@@ -185,7 +182,7 @@ struct ConnectionTests {
         try await PostgresServer.direct.withDatabase { url in
             let database = try await PostgresDatabase.open(url + "&pool_size=2", environment: .system)
             try await withThrowingTaskGroup { group in
-                group.addTask { try await database.run { _ = try $0.run("SELECT pg_sleep(600)") } }
+                group.addTask { try await database.run { try $0.run("SELECT pg_sleep(600)") } }
                 try await database.wait(until: Self.isAsleep)
                 await database.close(grace: .zero)
                 await #expect(throws: DatabaseFailure.closed) { try await group.waitForAll() }

@@ -24,7 +24,7 @@ struct ListenTests {
                 #expect(await second.next() == .message(channel: "others", payload: "3"))
                 #expect(try await database.backends() == 1)
 
-                _ = try await database.run {
+                try await database.run {
                     try $0.run(
                         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()")
                 }

@@ -68,7 +68,7 @@ struct MigrationTests {
                     ).close()
                 }
                 try await database.wait(until: "SELECT count(*) > 0 FROM pg_locks WHERE relation = 'notes'::regclass AND NOT granted")
-                _ = try await database.run { try $0.run("INSERT INTO notes (id) VALUES (7)") }
+                try await database.run { try $0.run("INSERT INTO notes (id) VALUES (7)") }
                 try await group.waitForAll()
             }
             #expect(try await database.run { try $0.rows("SELECT id FROM notes ORDER BY id").map { try $0.get(0, as: Int.self) } } == [1, 7])

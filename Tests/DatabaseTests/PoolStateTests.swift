@@ -99,6 +99,11 @@ struct PoolStateTests {
         #expect(pool.tick(now: Self.seconds(5)).count == 2)
         let failure = try Self.refusal(of: 5, pool.acquire(5, until: nil, now: Self.seconds(6)))
         #expect(failure.reason == "refused (for 6.0 s)")
+        // Nobody waits, and it is looked for all the same.
+        #expect(pool.nextTick == Self.seconds(6))
+        #expect(pool.tick(now: Self.seconds(6)) == [.open(connection: 5)])
+        #expect(pool.opened(5, lifetime: .seconds(1800), now: Self.seconds(6)) == [])
+        #expect(pool.acquire(6, until: nil, now: Self.seconds(6)) == [.lease(connection: 5, to: 6)])
     }
 
     @Test("The end refuses who waits, closes what idles, and interrupts what goes on past its grace")

@@ -14,7 +14,7 @@ struct PoolerTests {
                 for number in 0..<400 {
                     group.addTask {
                         if number % 2 == 0 {
-                            try await database.run { _ = try $0.run("INSERT INTO notes VALUES (\(number), \("note"))") }
+                            try await database.run { try $0.run("INSERT INTO notes VALUES (\(number), \("note"))") }
                         } else {
                             try await database.transaction { connection in
                                 try connection.run("INSERT INTO notes VALUES (\(number), \("note"))")
@@ -37,10 +37,28 @@ struct PoolerTests {
             let outside = try await database.run { try $0.answer("SHOW idle_in_transaction_session_timeout")[0].text(0) }
             #expect(outside != "30s")
             let failure = await #expect(throws: DatabaseFailure.self) {
-                try await database.run(within: .milliseconds(50)) { _ = try $0.run("SELECT pg_sleep(600)") }
+                try await database.run(within: .milliseconds(50)) { try $0.run("SELECT pg_sleep(600)") }
             }
             #expect(failure?.sqlState == "57014")
             #expect(database.metrics.closed == 0)
+        }
+    }
+
+    @Test("Behind a pooler nothing is heard, and that is said, unless the URL leads past it")
+    func listening() async throws {
+        try await PostgresServer.pooled.withOpen { database in
+            #expect(!database.canListen)
+            var heard = database.notifications(["jobs"]).makeAsyncIterator()
+            try await database.notify("jobs")
+            await database.close()
+            #expect(await heard.next() == nil)
+        }
+        try await PostgresServer.pooled.withOpen("listen=" + PostgresServer.direct.place()) { database in
+            #expect(database.canListen)
+            var heard = database.notifications(["jobs"]).makeAsyncIterator()
+            #expect(await heard.next() == .unspecific)
+            try await database.notify("jobs", "1")
+            #expect(await heard.next() == .message(channel: "jobs", payload: "1"))
         }
     }
 }

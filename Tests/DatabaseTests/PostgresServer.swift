@@ -20,6 +20,12 @@ struct PostgresServer {
         return try #require(components.string)
     }
 
+    /// Host and port.
+    func place() throws -> String {
+        let components = try #require(URLComponents(string: try url(to: nil)))
+        return "\(try #require(components.host)):\(components.port ?? 5432)"
+    }
+
     /// Runs `body` with the URL of a database of its own, which is gone afterwards.
     func withDatabase(_ parameters: String = "", _ body: (_ url: String) async throws -> Void) async throws {
         let name = "martlet_test_\(Environment.system.makeJobID())"
@@ -35,7 +41,7 @@ struct PostgresServer {
 
     private func administer(_ statement: String) async throws {
         let database = try await PostgresDatabase.open(try Self.direct.url(to: nil, "pool_size=1"), environment: .system)
-        _ = try await database.run { try $0.run(SQL(stringLiteral: statement)) }
+        try await database.run { try $0.run(SQL(stringLiteral: statement)) }
         await database.close()
     }
 

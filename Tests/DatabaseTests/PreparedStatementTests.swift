@@ -24,13 +24,13 @@ struct PreparedStatementTests {
             for _ in 0..<2 { #expect(try await read(inTransaction: false) == .integer(1)) }
             #expect(try await prepared() == 1)
 
-            _ = try await database.run { try $0.run("ALTER TABLE notes ALTER COLUMN id TYPE text") }
+            try await database.run { try $0.run("ALTER TABLE notes ALTER COLUMN id TYPE text") }
             for _ in 0..<4 { #expect(try await read(inTransaction: true) == .text("1")) }
-            _ = try await database.run { try $0.run("ALTER TABLE notes ALTER COLUMN id TYPE bigint USING id::bigint") }
+            try await database.run { try $0.run("ALTER TABLE notes ALTER COLUMN id TYPE bigint USING id::bigint") }
             for _ in 0..<4 { #expect(try await read(inTransaction: false) == .integer(1)) }
             #expect(try await prepared() == 3)
 
-            _ = try await database.run { try $0.run("DEALLOCATE ALL") }
+            try await database.run { try $0.run("DEALLOCATE ALL") }
             for _ in 0..<4 { #expect(try await read(inTransaction: true) == .integer(1)) }
         }
     }

@@ -74,7 +74,7 @@ struct TransactionTests {
         arguments: [Isolation.serializable, .repeatableRead])
     func serialization(isolation: Isolation) async throws {
         try await PostgresServer.direct.withOpen("pool_size=4", settings: Self.patient, schemas: [Self.notes]) { database in
-            _ = try await database.run { try $0.run("INSERT INTO notes VALUES (1, 0)") }
+            try await database.run { try $0.run("INSERT INTO notes VALUES (1, 0)") }
             try await withThrowingTaskGroup { group in
                 for _ in 0..<24 {
                     group.addTask {
@@ -94,7 +94,7 @@ struct TransactionTests {
     func deadlock() async throws {
         try await PostgresServer.direct.withOpen("pool_size=4&options=-c%20deadlock_timeout%3D10ms", settings: Self.patient, schemas: [Self.notes]) {
             database in
-            _ = try await database.run { try $0.run("INSERT INTO notes VALUES (1, 0), (2, 0)") }
+            try await database.run { try $0.run("INSERT INTO notes VALUES (1, 0), (2, 0)") }
             try await withThrowingTaskGroup { group in
                 for round in 0..<12 {
                     group.addTask {
@@ -126,7 +126,7 @@ struct TransactionTests {
             #expect(attempts.load(ordering: .relaxed) == 3)
             #expect(try await Self.numbers(database) == [10])
             let failure = await #expect(throws: DatabaseFailure.self) {
-                try await database.run { _ = try $0.run("SELECT pg_terminate_backend(pg_backend_pid())") }
+                try await database.run { try $0.run("SELECT pg_terminate_backend(pg_backend_pid())") }
             }
             #expect(failure?.mayHaveHappened == true)
             #expect(failure?.kind == .unavailable)

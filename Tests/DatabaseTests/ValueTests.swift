@@ -12,8 +12,10 @@ struct ValueTests {
             let row = try await database.run { connection in
                 try connection.rows(
                     """
-                    SELECT \(Int64.min) AS integer, \(true) AS boolean, \(-1.5) AS real, \("a'?é") AS text, \([0, 1, 255] as [UInt8]) AS bytes, \(time) AS instant,
-                    \(id) AS id, \(SQLJSON("{\"a\": 1}")) AS json, \(String?.none) AS nothing, \(array: [1, 2]) AS numbers, \(array: ["x", nil]) AS names
+                    SELECT \(Int64.min) AS integer, \(true) AS boolean, \(-1.5) AS real, \("a'?é") AS text, \([0, 1, 255] as [UInt8]) AS bytes,
+                    \(time) AS instant,
+                    \(id) AS id, \(SQLJSON("{\"a\": 1}")) AS json, \(String?.none) AS nothing,
+                    \(array: [1, 2]) AS numbers, \(array: ["x", nil]) AS names
                     """)[0]
             }
             #expect(try row.get("integer") == Int64.min)

@@ -17,13 +17,12 @@ struct FailureTests {
                 }
             }
             group.addTask {
+                // After so many more jobs each time: a new connection takes longer than a call.
+                var next = 15
                 while accepted.all.count < jobs.count {
-                    try await TestServer.run { connection in
-                        try connection.run(
-                            """
-                            SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-                            WHERE pid <> pg_backend_pid() AND query LIKE \("%\(pair.schema).enqueue%")
-                            """)
+                    if accepted.all.count >= next {
+                        next += 15
+                        try await Self.killConnections(of: pair.schema)
                     }
                     await Task.yield()
                 }
@@ -34,6 +33,16 @@ struct FailureTests {
         #expect(counts?.ready == jobs.count && counts?.total == jobs.count)
         #expect(Set(accepted.all) == Set(jobs.map(\.id)))
         try await pair.close()
+    }
+
+    private static func killConnections(of schema: String) async throws {
+        try await TestServer.run { connection in
+            try connection.run(
+                """
+                SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                WHERE pid <> pg_backend_pid() AND query LIKE \("%\(schema).enqueue%")
+                """)
+        }
     }
 
     /// Again with the same id, until it is known to be there.

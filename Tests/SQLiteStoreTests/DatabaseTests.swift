@@ -47,7 +47,7 @@ struct DatabaseTests {
         defer { withExtendedLifetime(file) {} }
         let database = try await PlainScope.open(file, [Self.table])
         let text = "'); DROP TABLE notes; --"
-        _ = try await database.write { try $0.connection.run("INSERT INTO notes VALUES (\(1), \(text)), (\(2), \(String?.none))") }
+        try await database.write { try $0.connection.run("INSERT INTO notes VALUES (\(1), \(text)), (\(2), \(String?.none))") }
         let rows = try await database.read { try $0.rows("SELECT text FROM notes WHERE id IN \([1, 2]) ORDER BY id") }
         #expect(try rows.map { try $0.optional("text", as: String.self) } == [text, nil])
         #expect(throws: DatabaseFailure.self) { try rows[1].get("text", as: String.self) }

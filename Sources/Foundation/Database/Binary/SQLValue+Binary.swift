@@ -19,7 +19,7 @@ extension SQLValue {
             bytes.append(bigEndian: number.bitPattern)
         case .text(let text): bytes.append(sized: text)
         case .blob(let blob):
-            bytes.append(bigEndian: Int32(blob.count))
+            bytes.append(bigEndian: Int32(truncatingIfNeeded: blob.count))
             bytes += blob
         case .instant(let instant):
             bytes.append(bigEndian: Int32(8))
@@ -29,12 +29,12 @@ extension SQLValue {
             bytes.append(bigEndian: id.high)
             bytes.append(bigEndian: id.low)
         case .json(let text):
-            bytes.append(bigEndian: Int32(text.utf8.count + 1))
+            bytes.append(bigEndian: Int32(truncatingIfNeeded: text.utf8.count + 1))
             // The version of jsonb's format.
             bytes.append(1)
             bytes += text.utf8
         case .array(let array):
-            bytes.append(bigEndian: Int32((array.count == 0 ? 12 : 20) + array.elements.count))
+            bytes.append(bigEndian: Int32(truncatingIfNeeded: (array.count == 0 ? 12 : 20) + array.elements.count))
             bytes.append(bigEndian: Int32(array.count == 0 ? 0 : 1))
             bytes.append(bigEndian: Int32(array.hasNull ? 1 : 0))
             bytes.append(bigEndian: array.type.oid)
@@ -141,7 +141,7 @@ extension [UInt8] {
     }
 
     fileprivate mutating func append(sized text: String) {
-        append(bigEndian: Int32(text.utf8.count))
+        append(bigEndian: Int32(truncatingIfNeeded: text.utf8.count))
         self += text.utf8
     }
 }

@@ -109,7 +109,7 @@ struct PoolState: Sendable {
             next = min(next, slot.heardAt + limits.checkInterval, slot.usedAt + limits.idleMax, slot.retiresAt)
         }
         for waiter in waiters { next = min(next, waiter.until) }
-        if !waiters.isEmpty, let trouble { next = min(next, trouble.retryAt) }
+        if let trouble, !isClosed, pending == 0, slots.count < limits.size { next = min(next, trouble.retryAt) }
         return next == .nanoseconds(Int64.max) ? nil : next
     }
 
@@ -154,7 +154,7 @@ struct PoolState: Sendable {
         metrics.idle = idle.count
         metrics.waiters = waiters.count
         metrics.inUse = slots.values.count { $0.use == .leased }
-        metrics.pending = slots.values.count { $0.use == .opening || $0.use == .checking }
+        metrics.pending = pending
         return metrics
     }
 
@@ -175,16 +175,18 @@ struct PoolState: Sendable {
                 actions.append(.lease(connection: id, to: waiter.id))
             }
         }
-        let pending = slots.values.count { $0.use == .opening || $0.use == .checking }
         var wanted = min(waiters.count - pending, limits.size - slots.count)
-        // While the server is away one attempt at a time finds out whether it is back.
-        if let trouble { wanted = now < trouble.retryAt || pending > 0 ? 0 : min(wanted, 1) }
+        // While the server is away one attempt at a time finds out whether it is back, whether somebody waits or not.
+        if let trouble { wanted = now < trouble.retryAt || pending > 0 || isClosed ? 0 : min(1, limits.size - slots.count) }
         while wanted > 0 {
             actions.append(open(now))
             wanted -= 1
         }
         return actions
     }
+
+    /// Connections that are about to be of use.
+    private var pending: Int { slots.values.count { $0.use == .opening || $0.use == .checking } }
 
     private mutating func open(_ now: Duration) -> PoolAction {
         let id = nextConnection
@@ -226,11 +228,9 @@ struct PoolState: Sendable {
     }
 
     private func exhausted(_ wait: Duration, _ late: Int) -> DatabaseFailure {
-        DatabaseFailure(
-            .unavailable,
-            reason:
-                "all \(limits.size) connections to PostgreSQL are in use, and \(waiters.count + late) callers wait, this one for \(wait.inSeconds) s: "
-                + "make transactions shorter, or raise pool_size")
+        let crowd = "all \(limits.size) connections to PostgreSQL are in use, and \(waiters.count + late) callers wait"
+        return DatabaseFailure(
+            .unavailable, reason: "\(crowd), this one for \(wait.inSeconds) s: make transactions shorter, or raise pool_size")
     }
 
     private func unreachable(_ now: Duration) -> DatabaseFailure {

@@ -17,7 +17,7 @@ final class PostgresPool: Sendable {
         var waiting: [Int: CheckedContinuation<Lease, any Error>] = [:]
         var closing: [CheckedContinuation<Void, Never>] = []
         var nextUse = 1
-        var backoff = Backoff(base: .milliseconds(100), max: .seconds(5))
+        var backoff = Backoff(base: .milliseconds(100), max: .seconds(2))
         /// When the timer's thread will look again.
         var armedFor: Duration?
         var isClosed = false

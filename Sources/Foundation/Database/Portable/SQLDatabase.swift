@@ -43,6 +43,7 @@ public final class SQLDatabase: Sendable {
     ///
     /// In PostgreSQL others write meanwhile: a row that is read to be written is read `\(lockingRow)`, or written by one statement.
     /// - Throws: what `body` throws, or `DatabaseFailure`.
+    @discardableResult
     public func write<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value {
         switch engine {
         case .sqlite(let database): try await database.write { try body($0.connection) }

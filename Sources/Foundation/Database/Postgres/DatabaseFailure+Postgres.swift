@@ -10,6 +10,11 @@ extension DatabaseFailure {
             return String(cString: text)
         }
         let state = field("C") ?? ""
+        // libpq's own words, not the server's: the connection has ended.
+        if state.isEmpty {
+            self = .lost(mayHaveHappened: isAutocommit)
+            return
+        }
         let isLost = field("V").map { $0 == "FATAL" || $0 == "PANIC" } ?? true
         // The routine's name is the only thing that tells it from other features that do not exist, in whatever language the server speaks.
         if state == "0A000", field("R") == "RevalidateCachedQuery" {
@@ -17,8 +22,12 @@ extension DatabaseFailure {
             return
         }
         let (kind, reason) = Self.meaning(of: state, message: field("M") ?? "", constraint: field("n"), column: field("c"))
-        self.init(kind, reason: reason, mayHaveHappened: isLost && isAutocommit, sqlState: state)
+        let isUnsent = state == "08P01" && Self.unsent.contains { field("M")?.contains($0) == true }
+        self.init(kind, reason: reason, mayHaveHappened: isLost && isAutocommit && !isUnsent, sqlState: state)
     }
+
+    /// PgBouncer's words for a statement that it had no server for.
+    private static let unsent = ["server_login_retry", "query_wait_timeout", "cannot connect to server"]
 
     private static func meaning(of state: String, message: String, constraint: String?, column: String?) -> (Kind, String) {
         let rule: (Constraint.Rule, String)? =
@@ -59,7 +68,7 @@ extension DatabaseFailure {
         DatabaseFailure(
             .unavailable,
             reason:
-                "the statement took longer than the \(allowed.inSeconds) s that it has and was cancelled: make it smaller, or raise statement_timeout",
+                "the statement took longer than its \(allowed.inSeconds) s and was cancelled: make it smaller, or raise statement_timeout",
             sqlState: "57014")
     }
 
@@ -86,9 +95,9 @@ extension DatabaseFailure {
     /// Whether a transaction that is run again from its start may well succeed, and has left nothing behind.
     var isWorthAnotherAttempt: Bool {
         switch sqlState {
-        case "40001", "40P01", "08003": true
-        case "08006", "57P01": !mayHaveHappened
-        default: isAboutPreparing
+        case "40001", "40P01": true
+        case "57P01", "57P02", "57P03": !mayHaveHappened
+        default: isAboutPreparing || (sqlState?.hasPrefix("08") == true && !mayHaveHappened)
         }
     }
 }

@@ -12,7 +12,11 @@ struct EncodedStatement {
     private let offsets: [Int]
     private let bytes: [UInt8]
 
-    init(_ sql: SQL) {
+    /// The server takes no value, and no statement, of a gigabyte.
+    private static let bytesMax = 1 << 30
+    private static let valuesMax = 65_535
+
+    init(_ sql: SQL) throws(DatabaseFailure) {
         var text: [UInt8] = []
         text.reserveCapacity(sql.text.utf8.count + sql.values.count * 2 + 1)
         sql.appendPostgres(to: &text)
@@ -23,6 +27,11 @@ struct EncodedStatement {
         for value in sql.values {
             offsets.append(bytes.count)
             value.appendBinary(to: &bytes)
+        }
+        guard bytes.count < Self.bytesMax, sql.values.count <= Self.valuesMax else {
+            throw DatabaseFailure(
+                .corrupt,
+                reason: "a statement has more than \(Self.valuesMax) values, or a gigabyte of them: send fewer at a time, or lists as arrays")
         }
         shape = Shape(text: text, types: sql.values.map(\.oid))
         self.offsets = offsets

@@ -7,8 +7,24 @@ struct PostgresAddress: Sendable {
     let settings: PostgresSettings
     let environment: Environment
     let traits: ServerTraits
-    /// Where to connect instead of where the URL says: past a pooler, which knows no `LISTEN`.
-    var listening: (host: String, port: String)?
+    let listening: Listening
+
+    init(_ url: PostgresURL, settings: PostgresSettings, environment: Environment) throws(DatabaseFailure) {
+        self.url = url
+        self.settings = settings
+        self.environment = environment
+        traits = ServerTraits(prepares: settings.prepares)
+        listening = try Listening(url)
+    }
+
+    /// Whether what is notified can be heard: behind a pooler nothing is.
+    var canListen: Bool {
+        switch listening {
+        case .same: !traits.isPooled
+        case .elsewhere: true
+        case .nowhere: false
+        }
+    }
 
     /// Settings that belong to the connection. The server's own statement timeout comes after ours, for the case that this process dies;
     /// a transaction that a stopped process holds open would hold its locks for ever.
@@ -34,58 +50,33 @@ struct PostgresAddress: Sendable {
     }
 
     /// Connects, and blocks its thread meanwhile.
-    func connect(_ bell: Bell) throws(DatabaseFailure) -> OpaquePointer {
-        let pg = try reach(bell)
+    func connect(toListen: Bool = false) throws(DatabaseFailure) -> OpaquePointer {
+        let pg = try reach(toListen: toListen)
         PQsetNoticeProcessor(pg, { _, _ in }, nil)
         PQsetnonblocking(pg, 1)
         PQenterPipelineMode(pg)
         return pg
     }
 
-    private func reach(_ bell: Bell) throws(DatabaseFailure) -> OpaquePointer {
+    private func reach(toListen: Bool) throws(DatabaseFailure) -> OpaquePointer {
         // What stands before the URL is a default, what stands behind it has the last word.
         var parameters: [(String, String)] = [
-            ("fallback_application_name", "martlet"), ("keepalives_idle", "30"), ("keepalives_interval", "10"), ("keepalives_count", "3"),
+            ("fallback_application_name", "martlet"), ("connect_timeout", String(max(2, settings.connectTimeout.components.seconds))),
+            ("keepalives_idle", "30"), ("keepalives_interval", "10"), ("keepalives_count", "3"),
             ("tcp_user_timeout", "30000"), ("dbname", url.conninfo), ("client_encoding", "UTF8"),
         ]
         if !traits.isPooled { parameters.append(("options", options)) }
-        if let listening { parameters += [("host", listening.host), ("port", listening.port)] }
+        if toListen, case .elsewhere(let host, let port) = listening { parameters += [("host", host), ("port", port)] }
         let pg = Self.withStrings(parameters.map(\.0)) { keywords in
-            Self.withStrings(parameters.map(\.1)) { values in PQconnectStartParams(keywords, values, 1) }
+            Self.withStrings(parameters.map(\.1)) { values in PQconnectdbParams(keywords, values, 1) }
         }
         guard let pg else { throw DatabaseFailure(.unavailable, reason: "there is not enough memory") }
-        do throws(DatabaseFailure) {
-            try wait(pg, bell)
-            return pg
-        } catch {
-            PQfinish(pg)
-            guard !traits.isPooled, error.reason.contains("unsupported startup parameter") else { throw error }
-            traits.noticePooler()
-            return try reach(bell)
-        }
-    }
-
-    private func wait(_ pg: OpaquePointer, _ bell: Bell) throws(DatabaseFailure) {
-        let end = environment.clock.uptime() + settings.connectTimeout
-        var isWriting = true
-        guard PQstatus(pg) != CONNECTION_BAD else { throw refusal(pg) }
-        while true {
-            let left = end - environment.clock.uptime()
-            guard left > .zero else {
-                throw DatabaseFailure(
-                    .unavailable, reason: "PostgreSQL did not answer within \(settings.connectTimeout.inSeconds) s: check its address and the network"
-                )
-            }
-            let heard = bell.wait(socket: PQsocket(pg), forWriting: isWriting, timeout: left)
-            if heard.rang { bell.silence() }
-            guard heard.socket else { continue }
-            switch PQconnectPoll(pg) {
-            case PGRES_POLLING_OK: return
-            case PGRES_POLLING_READING: isWriting = false
-            case PGRES_POLLING_WRITING: isWriting = true
-            default: throw refusal(pg)
-            }
-        }
+        if PQstatus(pg) == CONNECTION_OK { return pg }
+        defer { PQfinish(pg) }
+        let refusal = refusal(pg)
+        guard !traits.isPooled, refusal.reason.contains("unsupported startup parameter") else { throw refusal }
+        traits.noticePooler()
+        return try reach(toListen: toListen)
     }
 
     /// libpq's own words: host, port, user and database, never a password.

@@ -16,7 +16,7 @@ extension PostgresConnection {
 
     /// - Parameter isCleaning: a rollback is sent even though the caller has gone.
     func exchange(_ statements: [SQL], isCleaning: Bool = false) throws -> [PostgresAnswer] {
-        let encoded = statements.map { EncodedStatement($0) }
+        let encoded = try statements.map { try EncodedStatement($0) }
         var attempt = 1
         while true {
             let opened = phase
@@ -47,7 +47,7 @@ extension PostgresConnection {
         case .beginning(let opening):
             for text in opening {
                 sent.append(.begin)
-                isSent = isSent && send(EncodedStatement(text), name: nil)
+                isSent = try isSent && send(EncodedStatement(text), name: nil)
             }
             phase = .transaction
         // In the midst of a transaction there is no second attempt.
@@ -152,6 +152,8 @@ extension PostgresConnection {
 
     /// What the failure of a statement means, knowing what was asked of the server meanwhile.
     private func blame(_ failure: DatabaseFailure, _ request: Request) throws -> any Error {
+        // Once the primary, now a replica: the next connection looks for the primary anew.
+        if failure.sqlState == "25006", PQparameterStatus(pg, "in_hot_standby").map({ String(cString: $0) }) == "on" { isBroken = true }
         guard request.isSent else { return failure }
         try waitForRequest(request)
         guard failure.sqlState == "57014" else { return failure }

@@ -7,16 +7,15 @@ import MartletCore
 /// jittered wait. So it has no effect but on the database.
 public final class PostgresDatabase: Sendable {
     private let pool: PostgresPool
-    /// `nil` where the URL says `listen=off`.
-    private let listener: PostgresListener?
+    private let listener: PostgresListener
     let environment: Environment
     let settings: PostgresSettings
 
-    private init(_ pool: PostgresPool, _ listener: PostgresListener?, _ settings: PostgresSettings, _ environment: Environment) {
-        self.pool = pool
-        self.listener = listener
-        self.settings = settings
-        self.environment = environment
+    private init(_ address: PostgresAddress) throws(DatabaseFailure) {
+        pool = try PostgresPool(address)
+        listener = PostgresListener(address)
+        settings = address.settings
+        environment = address.environment
     }
 
     /// Connects, and brings the tables up to date.
@@ -28,8 +27,7 @@ public final class PostgresDatabase: Sendable {
         let url = try PostgresURL(url)
         var settings = settings
         try settings.apply(url)
-        let address = PostgresAddress(url: url, settings: settings, environment: environment, traits: ServerTraits(prepares: settings.prepares))
-        let database = PostgresDatabase(try PostgresPool(address), try listener(address), settings, environment)
+        let database = try PostgresDatabase(try PostgresAddress(url, settings: settings, environment: environment))
         do {
             // However short callers may wait for a connection, the first one takes the time that it takes.
             try await database.repeating(nil, wait: settings.connectTimeout, opening: nil) { _ = try $0.answer("SELECT 1") }
@@ -41,24 +39,10 @@ public final class PostgresDatabase: Sendable {
         }
     }
 
-    private static func listener(_ address: PostgresAddress) throws(DatabaseFailure) -> PostgresListener? {
-        var address = address
-        switch address.url.own["listen"] {
-        case nil: break
-        case "off": return nil
-        case let place?:
-            guard let colon = place.lastIndex(of: ":"), colon != place.startIndex, Int(place[place.index(after: colon)...]) != nil else {
-                throw DatabaseFailure(
-                    .corrupt, reason: "the PostgreSQL URL cannot be read: listen is off, or host:port of the server behind the pooler")
-            }
-            address.listening = (String(place[..<colon]), String(place[place.index(after: colon)...]))
-        }
-        return PostgresListener(address)
-    }
-
     /// Runs `body` on a connection, each statement in a transaction of its own: one statement, one round trip.
     /// - Parameter limit: the time for everything, waiting for a connection included; its end cancels the statement that runs.
     /// - Throws: what `body` throws, `DatabaseFailure`, or `CancellationError`.
+    @discardableResult
     public func run<Value: Sendable>(
         within limit: Duration? = nil, _ body: @Sendable (PostgresConnection) throws -> Value
     ) async throws -> Value {
@@ -67,6 +51,7 @@ public final class PostgresDatabase: Sendable {
 
     /// Runs `body` in one transaction, which is committed when it returns and rolled back when it throws.
     /// - Throws: what `body` throws, `DatabaseFailure`, or `CancellationError`.
+    @discardableResult
     public func transaction<Value: Sendable>(
         _ isolation: Isolation = .readCommitted, readOnly: Bool = false, within limit: Duration? = nil,
         _ body: @Sendable (PostgresConnection) throws -> Value
@@ -77,10 +62,11 @@ public final class PostgresDatabase: Sendable {
     public var metrics: PoolMetrics { pool.metrics }
 
     /// What is said on the channels from now on, and `unspecific` whenever something may have been missed. The stream ends with the
-    /// database; with `listen=off` in the URL it never says anything.
-    public func notifications(_ channels: [String]) -> AsyncStream<PostgresNotification> {
-        listener?.notifications(channels) ?? AsyncStream { $0.finish() }
-    }
+    /// database; where `canListen` is false it says nothing.
+    public func notifications(_ channels: [String]) -> AsyncStream<PostgresNotification> { listener.notifications(channels) }
+
+    /// Whether notifications reach this process: not behind a pooler, unless `listen=host:port` in the URL leads past it.
+    public var canListen: Bool { pool.address.canListen }
 
     /// Says something on a channel, to whoever listens now.
     /// - Parameter payload: at most 7999 bytes.
@@ -89,14 +75,14 @@ public final class PostgresDatabase: Sendable {
     }
 
     deinit {
-        listener?.shut()
+        listener.shut()
         pool.shut(grace: .zero)
     }
 
     /// Refuses everything from now on, waits for what is under way, and closes the connections.
     /// - Parameter grace: how long a use may go on before its statement is cancelled.
     public func close(grace: Duration = .seconds(5)) async {
-        await listener?.close()
+        await listener.close()
         await pool.close(grace: grace)
     }
 

@@ -77,6 +77,7 @@ final class PostgresListener: Sendable {
 
     private func wake(_ state: inout State) {
         if let thread = state.thread { return thread.bell.ring() }
+        guard address.canListen else { return }
         do {
             let thread = try ThreadExecutor()
             state.thread = thread
@@ -95,7 +96,7 @@ final class PostgresListener: Sendable {
         while !isOver(thread) {
             do {
                 let connection = PostgresConnection(
-                    try address.connect(thread.bell), interruption: Interruption(bell: thread.bell), clock: address.environment.clock,
+                    try address.connect(toListen: true), interruption: Interruption(bell: thread.bell), clock: address.environment.clock,
                     settings: address.settings, traits: ServerTraits(prepares: false))
                 try follow(connection, thread) { backoff.succeeded() }
             } catch {

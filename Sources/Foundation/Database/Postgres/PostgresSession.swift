@@ -32,7 +32,7 @@ actor PostgresSession {
     /// - Parameter ended: hears, on the thread, that the server has ended the connection while it idled.
     func connect(ended: @escaping @Sendable () -> Void) -> DatabaseFailure? {
         let pg: OpaquePointer
-        do throws(DatabaseFailure) { pg = try database.connect(interruption.bell) } catch { return error }
+        do throws(DatabaseFailure) { pg = try database.connect() } catch { return error }
         connection = PostgresConnection(
             pg, interruption: interruption, clock: database.environment.clock, settings: database.settings, traits: database.traits)
         executor.watch(ThreadExecutor.Watch(socket: PQsocket(pg)) { self.assumeIsolated { $0.listen(ended) } })

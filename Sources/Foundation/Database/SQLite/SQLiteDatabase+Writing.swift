@@ -8,6 +8,7 @@ extension SQLiteDatabase {
     /// Runs `body` in the writer's next transaction and returns when that is on disk. An operation that throws is undone alone:
     /// the others of its transaction are not touched.
     /// - Throws: what `body` throws, or `DatabaseFailure`.
+    @discardableResult
     public func write<Value: Sendable>(_ body: @escaping @Sendable (Scope) throws -> Value) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
             submit(

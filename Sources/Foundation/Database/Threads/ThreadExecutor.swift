@@ -82,7 +82,10 @@ final class ThreadExecutor: SerialExecutor {
 
     /// Ends the thread once its jobs are done.
     func stop() {
-        state.withLock { $0.isStopped = true }
+        state.withLock {
+            $0.isStopped = true
+            $0.watch = nil
+        }
         bell.ring()
     }
 
