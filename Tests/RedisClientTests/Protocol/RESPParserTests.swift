@@ -90,7 +90,9 @@ import Testing
         #expect(try Self.parse("*2\r\n" + part + part, limits).count == 1)
         #expect(throws: RESPFault.tooLong(bytesMax: 2000)) { try Self.parse("*3\r\n" + part + part + part, limits) }
         #expect(throws: RESPFault.tooManyValues(max: 20)) { try Self.parse("*21\r\n", limits) }
-        #expect(throws: RESPFault.tooManyValues(max: 20)) { try Self.parse("*4\r\n" + String(repeating: "*9\r\n" + String(repeating: ":1\r\n", count: 9), count: 4), limits) }
+        #expect(throws: RESPFault.tooManyValues(max: 20)) {
+            try Self.parse("*4\r\n" + String(repeating: "*9\r\n" + String(repeating: ":1\r\n", count: 9), count: 4), limits)
+        }
         #expect(try Self.parse("*1\r\n*1\r\n*1\r\n:1\r\n", limits).count == 1)
         #expect(throws: RESPFault.tooDeep(max: 3)) { try Self.parse("*1\r\n*1\r\n*1\r\n*1\r\n", limits) }
     }
