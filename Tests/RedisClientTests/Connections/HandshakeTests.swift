@@ -57,6 +57,16 @@ import Testing
         #expect(throws: RedisError.refused(RedisRefusal(reply: reply))) { try handshake.receive(.refusal(RedisRefusal(reply: reply))) }
     }
 
+    @Test func `a user who may not ask for the role is told it by the greeting`() throws {
+        var handshake = Handshake(Self.full)
+        _ = handshake.begin()
+        let denied = RESPValue.refusal(RedisRefusal(reply: "NOPERM this user has no permissions to run the 'role' command"))
+        guard case .done(let facts) = try Self.progress(&handshake, [Self.greeting, Self.text("OK"), denied, Self.text("PONG")]) else {
+            return #expect(Bool(false), "the handshake is not done")
+        }
+        #expect(facts.role == "master")
+    }
+
     @Test func `a replica is not what was looked for`() {
         var handshake = Handshake(Self.full)
         _ = handshake.begin()

@@ -61,9 +61,6 @@ final class RedisLink: Sendable {
     /// What the server said when it was last connected.
     var facts: ServerFacts { state.withLock { $0.facts } }
 
-    /// Requests that wait to be written, and that were.
-    var load: (waiting: Int, inFlight: Int) { state.withLock { ($0.queue.waitingCount, $0.queue.inFlightCount) } }
-
     var isClosed: Bool {
         state.withLock { state in
             if case .closed = state.phase { true } else { false }
