@@ -63,9 +63,13 @@ import Testing
     }
 
     @Test func `a late reply is dropped, and the next command gets its own`() async throws {
-        try await FakeServer.with(Self.settings { $0.commandTimeout = .milliseconds(50) }) { server, client async throws in
-            #expect(await Self.outcome(client, "GET", "1") == .failure(.timedOut(after: .milliseconds(50), mayHaveHappened: true)))
-            async let second = Self.outcome(client, "GET", "2", within: .seconds(20))
+        let clock = ManualClock()
+        try await FakeServer.with(RedisSettings(), Environment(clock: clock, random: SeededRandom(seed: 1))) { server, client async throws in
+            async let first = Self.outcome(client, "GET", "1")
+            _ = await server.next { $0.words == ["GET", "1"] }
+            clock.advance(by: .seconds(5))
+            #expect(await first == .failure(.timedOut(after: .seconds(5), mayHaveHappened: true)))
+            async let second = Self.outcome(client, "GET", "2")
             _ = await server.next { $0.words == ["GET", "2"] }
             server.say("+late\r\n+two\r\n")
             #expect(await second.map(\.string) == .success("two"))
@@ -74,22 +78,21 @@ import Testing
     }
 
     @Test func `a connection that stays stuck is given up, and what waits goes out on the next`() async throws {
-        let settings = Self.settings {
-            $0.inFlightMax = 2
-            $0.commandTimeout = .milliseconds(50)
-            $0.stuckAfter = .milliseconds(50)
-        }
-        try await FakeServer.with(settings) { command in
+        let clock = ManualClock()
+        let settings = Self.settings { $0.inFlightMax = 2 }
+        try await FakeServer.with(settings, Environment(clock: clock, random: SeededRandom(seed: 1))) { command in
             guard command.words.first == "GET" else { return nil }
             return command.connection > 1 || command.words[1] == "0" ? .say("+\(command.words[1])\r\n") : .silence
         } body: { server, client async throws in
             #expect(await Self.outcome(client, "GET", "0").map(\.string) == .success("0"))
             async let first = Self.outcome(client, "GET", "1")
             _ = await server.next { $0.words == ["GET", "1"] }
-            async let second = Self.outcome(client, "GET", "2", within: .seconds(20))
+            async let second = Self.outcome(client, "GET", "2", within: .seconds(60))
             _ = await server.next { $0.words == ["GET", "2"] }
-            async let third = Self.outcome(client, "GET", "3", within: .seconds(20))
-            #expect(await first == .failure(.timedOut(after: .milliseconds(50), mayHaveHappened: true)))
+            async let third = Self.outcome(client, "GET", "3", within: .seconds(60))
+            clock.advance(by: .seconds(5))
+            #expect(await first == .failure(.timedOut(after: .seconds(5), mayHaveHappened: true)))
+            clock.advance(by: .seconds(5))
             #expect(Self.isUnavailable(await second, mayHaveHappened: true))
             #expect(await third.map(\.string) == .success("3"))
             #expect(server.connectionCount == 2)
