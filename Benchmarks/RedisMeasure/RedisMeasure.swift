@@ -35,9 +35,20 @@ struct RedisMeasure {
             }
         case "single": try await time("single enqueues, 64 at once", count) { try await enqueueSingly(tasks: 64) }
         case "steps": try await time("steps one after another", min(count, 5000)) { try await steps(min(count, 5000)) }
+        case "pages":
+            for (name, shape) in Self.queries {
+                var query = JobQuery()
+                shape(&query)
+                try await time("pages of \(name)", 200) { for _ in 0..<200 { _ = try await store.jobs(query) } }
+            }
         default: Self.write("no such phase: \(phase)\n")
         }
     }
+
+    private static let queries: [(String, @Sendable (inout JobQuery) -> Void)] = [
+        ("the newest", { _ in }), ("one kind", { $0.kind = "noop" }), ("what failed", { $0.outcome = .failed }),
+        ("what runs", { $0.phase = .running }), ("a label that nobody has", { $0.labels = ["a": "b"] }),
+    ]
 
     private func job() -> NewJob { NewJob(id: environment.makeJobID(), kind: "noop", payload: .emptyObject) }
 

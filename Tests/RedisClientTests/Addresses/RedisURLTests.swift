@@ -24,7 +24,8 @@ import Testing
         #expect(try RedisURL("redis+sentinel://a,b:5/mymaster/2").database == 2)
         #expect(try RedisURL("redis://a,b:5/2?sentinel=mymaster").topology == .sentinel(hosts, master: "mymaster"))
         #expect(
-            try RedisURL("redis+sentinel://a/m?sentinel_password=x&sentinel_user=y").sentinelCredentials == RedisCredentials(user: "y", password: "x"))
+            try RedisURL("redis+sentinel://a/m?sentinel_password=x&sentinel_user=y").sentinelCredentials == RedisCredentials(user: "y", password: "x")
+        )
         #expect(
             try RedisURL("rediss+cluster://a,b:5").topology == .cluster([RedisEndpoint(host: "a", port: 6379), RedisEndpoint(host: "b", port: 5)]))
     }
@@ -47,7 +48,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "redis://u:hunter2@", "redis://:hunter2@h:x", "redis://:hunter2/y@h", "redis://u:hunter2?x@h", "redis://u:%hunter2@h", "redis://u:hunter2#@h:p",
+        "redis://u:hunter2@", "redis://:hunter2@h:x", "redis://:hunter2/y@h", "redis://u:hunter2?x@h", "redis://u:%hunter2@h",
+        "redis://u:hunter2#@h:p",
         "redis://h?password=hunter2", "redis://h?sentinel_password=hunter2&hunter2=1", "hunter2", "hunter2://h", "redis://u:hunter2@h/hunter2",
     ])
     func `no error shows a password`(text: String) {

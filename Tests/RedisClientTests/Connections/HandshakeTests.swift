@@ -11,7 +11,9 @@ import Testing
     }
 
     private static func text(_ text: String) -> RESPValue { .bytes(ByteBuffer(string: text)) }
-    private static let greeting = RESPValue.map([text("version"), text("7.0.15"), text("proto"), .integer(3), text("mode"), text("standalone"), text("role"), text("master")])
+    private static let greeting = RESPValue.map([
+        text("version"), text("7.0.15"), text("proto"), .integer(3), text("mode"), text("standalone"), text("role"), text("master"),
+    ])
     private static let full = Handshake.Plan(
         credentials: RedisCredentials(user: "u", password: "p"), clientName: "n", database: 2, needsMaster: true)
 
@@ -24,7 +26,8 @@ import Testing
     @Test func `everything is said in one go`() throws {
         var handshake = Handshake(Self.full)
         #expect(try Self.words(handshake.begin()) == [["HELLO", "3", "AUTH", "u", "p", "SETNAME", "n"], ["SELECT", "2"], ["ROLE"], ["PING"]])
-        guard case .done(let facts) = try Self.progress(&handshake, [Self.greeting, Self.text("OK"), .array([Self.text("master")]), Self.text("PONG")])
+        guard
+            case .done(let facts) = try Self.progress(&handshake, [Self.greeting, Self.text("OK"), .array([Self.text("master")]), Self.text("PONG")])
         else { return #expect(Bool(false), "the handshake is not done") }
         #expect(facts.version == "7.0.15" && facts.role == "master" && facts.mode == "standalone" && facts.resp == 3)
     }
@@ -45,11 +48,23 @@ import Testing
         #expect(facts.resp == 2)
     }
 
-    @Test(arguments: ["WRONGPASS invalid username-password pair", "NOAUTH HELLO must be called with the client already authenticated", "LOADING Redis is loading"])
+    @Test(arguments: [
+        "WRONGPASS invalid username-password pair", "NOAUTH HELLO must be called with the client already authenticated", "LOADING Redis is loading",
+    ])
     func `a refusal ends it`(reply: String) {
         var handshake = Handshake(Self.full)
         _ = handshake.begin()
         #expect(throws: RedisError.refused(RedisRefusal(reply: reply))) { try handshake.receive(.refusal(RedisRefusal(reply: reply))) }
+    }
+
+    @Test func `a user who may not ask for the role is told it by the greeting`() throws {
+        var handshake = Handshake(Self.full)
+        _ = handshake.begin()
+        let denied = RESPValue.refusal(RedisRefusal(reply: "NOPERM this user has no permissions to run the 'role' command"))
+        guard case .done(let facts) = try Self.progress(&handshake, [Self.greeting, Self.text("OK"), denied, Self.text("PONG")]) else {
+            return #expect(Bool(false), "the handshake is not done")
+        }
+        #expect(facts.role == "master")
     }
 
     @Test func `a replica is not what was looked for`() {

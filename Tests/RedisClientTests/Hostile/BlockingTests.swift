@@ -16,7 +16,9 @@ import Testing
     }
 
     @Test func `each blocking read has a connection of its own, that is used again`() async throws {
-        try await FakeServer.with { $0.words.first == "GET" ? .say("+value\r\n") : nil } body: { server, client async throws in
+        try await FakeServer.with {
+            $0.words.first == "GET" ? .say("+value\r\n") : nil
+        } body: { server, client async throws in
             async let first = Self.outcome(client)
             let blocked = await server.next { $0.words.first == "XREAD" }
             async let second = Self.outcome(client)
@@ -37,7 +39,9 @@ import Testing
     }
 
     @Test func `a cancelled blocking read ends its connection and no other`() async throws {
-        try await FakeServer.with { $0.words.first == "GET" ? .say("+value\r\n") : nil } body: { server, client async throws in
+        try await FakeServer.with {
+            $0.words.first == "GET" ? .say("+value\r\n") : nil
+        } body: { server, client async throws in
             await withTaskGroup(of: Result<RESPValue, RedisError>.self) { group in
                 group.addTask { await Self.outcome(client) }
                 _ = await server.next { $0.words.first == "XREAD" }
@@ -66,7 +70,9 @@ import Testing
         var settings = RedisSettings()
         settings.reconnectBase = .seconds(30)
         settings.reconnectMax = .seconds(30)
-        try await FakeServer.with(settings) { _ in .hangUp } body: { server, client async throws in
+        try await FakeServer.with(settings) { _ in
+            .hangUp
+        } body: { server, client async throws in
             for _ in 0..<50 {
                 guard case .failure(.unavailable(_, false)) = await Self.outcome(client) else { return #expect(Bool(false), "somebody answered") }
             }

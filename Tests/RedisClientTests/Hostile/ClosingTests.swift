@@ -8,6 +8,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct ClosingTests {
     @Test func `closing ends what is under way and refuses what comes`() async throws {
         try await FakeServer.with { server, client async throws in
+            _ = try await client.send(RedisCommand("PING"))
             await withTaskGroup(of: RedisError?.self) { group in
                 group.addTask { await Self.failure { try await client.send(RedisCommand("GET")) } }
                 group.addTask { await Self.failure { try await client.block(RedisCommand("XREAD"), for: .seconds(15)) } }
@@ -48,7 +49,9 @@ import Testing
                 _ = try await client.send(RedisCommand("GET"))
                 _ = await ClosingTests.failure { try await client.send(RedisCommand("BAD")) }
                 await withTaskGroup(of: Void.self) { group in
-                    for _ in 0..<3 { group.addTask { _ = await ClosingTests.failure { try await client.block(RedisCommand("XREAD"), for: .seconds(9)) } } }
+                    for _ in 0..<3 {
+                        group.addTask { _ = await ClosingTests.failure { try await client.block(RedisCommand("XREAD"), for: .seconds(9)) } }
+                    }
                     for _ in 0..<3 { _ = await server.next { $0.words.first == "XREAD" } }
                     group.cancelAll()
                 }

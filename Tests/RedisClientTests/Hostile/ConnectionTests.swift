@@ -63,9 +63,13 @@ import Testing
     }
 
     @Test func `a late reply is dropped, and the next command gets its own`() async throws {
-        try await FakeServer.with(Self.settings { $0.commandTimeout = .milliseconds(50) }) { server, client async throws in
-            #expect(await Self.outcome(client, "GET", "1") == .failure(.timedOut(after: .milliseconds(50), mayHaveHappened: true)))
-            async let second = Self.outcome(client, "GET", "2", within: .seconds(20))
+        let clock = ManualClock()
+        try await FakeServer.with(RedisSettings(), Environment(clock: clock, random: SeededRandom(seed: 1))) { server, client async throws in
+            async let first = Self.outcome(client, "GET", "1")
+            _ = await server.next { $0.words == ["GET", "1"] }
+            clock.advance(by: .seconds(5))
+            #expect(await first == .failure(.timedOut(after: .seconds(5), mayHaveHappened: true)))
+            async let second = Self.outcome(client, "GET", "2")
             _ = await server.next { $0.words == ["GET", "2"] }
             server.say("+late\r\n+two\r\n")
             #expect(await second.map(\.string) == .success("two"))
@@ -74,20 +78,21 @@ import Testing
     }
 
     @Test func `a connection that stays stuck is given up, and what waits goes out on the next`() async throws {
-        let settings = Self.settings {
-            $0.inFlightMax = 2
-            $0.commandTimeout = .milliseconds(50)
-            $0.stuckAfter = .milliseconds(50)
-        }
-        try await FakeServer.with(settings) { command in
-            command.connection > 1 && command.words.first == "GET" ? .say("+\(command.words[1])\r\n") : nil
+        let clock = ManualClock()
+        let settings = Self.settings { $0.inFlightMax = 2 }
+        try await FakeServer.with(settings, Environment(clock: clock, random: SeededRandom(seed: 1))) { command in
+            guard command.words.first == "GET" else { return nil }
+            return command.connection > 1 || command.words[1] == "0" ? .say("+\(command.words[1])\r\n") : .silence
         } body: { server, client async throws in
+            #expect(await Self.outcome(client, "GET", "0").map(\.string) == .success("0"))
             async let first = Self.outcome(client, "GET", "1")
             _ = await server.next { $0.words == ["GET", "1"] }
-            async let second = Self.outcome(client, "GET", "2", within: .seconds(20))
+            async let second = Self.outcome(client, "GET", "2", within: .seconds(60))
             _ = await server.next { $0.words == ["GET", "2"] }
-            async let third = Self.outcome(client, "GET", "3", within: .seconds(20))
-            #expect(await first == .failure(.timedOut(after: .milliseconds(50), mayHaveHappened: true)))
+            async let third = Self.outcome(client, "GET", "3", within: .seconds(60))
+            clock.advance(by: .seconds(5))
+            #expect(await first == .failure(.timedOut(after: .seconds(5), mayHaveHappened: true)))
+            clock.advance(by: .seconds(5))
             #expect(Self.isUnavailable(await second, mayHaveHappened: true))
             #expect(await third.map(\.string) == .success("3"))
             #expect(server.connectionCount == 2)
@@ -95,7 +100,8 @@ import Testing
     }
 
     @Test(arguments: [
-        FakeServer.Reaction.hangUp, .sayAndHangUp("$10\r\nhalf"), .sayAndHangUp("*2\r\n:1\r\n"), .say("HTTP/1.1 400 Bad Request\r\n\r\n"), .say("$-7\r\n"),
+        FakeServer.Reaction.hangUp, .sayAndHangUp("$10\r\nhalf"), .sayAndHangUp("*2\r\n:1\r\n"), .say("HTTP/1.1 400 Bad Request\r\n\r\n"),
+        .say("$-7\r\n"),
         .say("*1000000000\r\n"), .sayAndHangUp(""),
     ])
     func `whatever a server does to a command, others live on`(reaction: FakeServer.Reaction) async throws {
@@ -115,7 +121,9 @@ import Testing
     }
 
     @Test func `a reply to nothing ends the connection`() async throws {
-        try await FakeServer.with { command in command.words.first == "GET" ? .say("+one\r\n+and another\r\n") : nil } body: { server, client async throws in
+        try await FakeServer.with { command in
+            command.words.first == "GET" ? .say("+one\r\n+and another\r\n") : nil
+        } body: { server, client async throws in
             #expect(await Self.outcome(client, "GET").map(\.string) == .success("one"))
             #expect(await server.next { $0.connection == 2 } != nil)
         }
@@ -139,7 +147,8 @@ import Testing
     }
 
     @Test(arguments: [
-        FakeServer.Reaction.hangUp, .sayAndHangUp("%1"), .say("-LOADING Redis is loading the dataset in memory\r\n"), .say("-NOAUTH Authentication required.\r\n"),
+        FakeServer.Reaction.hangUp, .sayAndHangUp("%1"), .say("-LOADING Redis is loading the dataset in memory\r\n"),
+        .say("-NOAUTH Authentication required.\r\n"),
         .say("garbage\r\n"), .sayAndHangUp(greeting),
     ])
     func `attempts to reach a server that does not greet are paced`(reaction: FakeServer.Reaction) async throws {
@@ -147,7 +156,9 @@ import Testing
             $0.reconnectBase = .seconds(30)
             $0.reconnectMax = .seconds(30)
         }
-        try await FakeServer.with(settings) { $0.words.first == "HELLO" ? reaction : nil } body: { server, client async throws in
+        try await FakeServer.with(settings) {
+            $0.words.first == "HELLO" ? reaction : nil
+        } body: { server, client async throws in
             for _ in 0..<50 {
                 guard case .failure(let error) = await Self.outcome(client, "GET") else { return #expect(Bool(false), "somebody answered") }
                 #expect(!error.mayHaveHappened)
@@ -163,7 +174,9 @@ import Testing
             $0.reconnectBase = .seconds(30)
             $0.reconnectMax = .seconds(30)
         }
-        try await FakeServer.with(settings) { $0.words.first == "PING" ? .sayAndHangUp("+PONG\r\n") : nil } body: { server, client async throws in
+        try await FakeServer.with(settings) {
+            $0.words.first == "PING" ? .sayAndHangUp("+PONG\r\n") : nil
+        } body: { server, client async throws in
             for _ in 0..<50 { _ = await Self.outcome(client, "GET") }
             #expect(server.connectionCount == 1)
         }
@@ -175,7 +188,9 @@ import Testing
             $0.reconnectBase = .seconds(30)
             $0.reconnectMax = .seconds(30)
         }
-        try await FakeServer.with(settings) { _ in .silence } body: { _, client async throws in
+        try await FakeServer.with(settings) { _ in
+            .silence
+        } body: { _, client async throws in
             #expect(Self.isUnavailable(await Self.outcome(client, "GET"), mayHaveHappened: false))
         }
     }
@@ -191,7 +206,9 @@ import Testing
             async let others = withTaskGroup(of: Result<RESPValue, RedisError>.self) { group in
                 for _ in 0..<2 { group.addTask { await Self.outcome(client, "GET", "2") } }
                 let refused = await group.next()
-                server.say("+one\r\n+two\r\n")
+                server.say("+one\r\n")
+                _ = await server.next { $0.words == ["GET", "2"] }
+                server.say("+two\r\n")
                 return (refused, await group.next())
             }
             #expect(await others.0 == .failure(.overloaded(waiting: 1)))
@@ -238,7 +255,9 @@ import Testing
     }
 
     @Test func `an error of one command of a pipeline stands in its place`() async throws {
-        try await FakeServer.with { $0.words.first == "X" ? .say($0.words[1] == "2" ? "-ERR no\r\n" : ":\($0.words[1])\r\n") : nil } body: { _, client async throws in
+        try await FakeServer.with {
+            $0.words.first == "X" ? .say($0.words[1] == "2" ? "-ERR no\r\n" : ":\($0.words[1])\r\n") : nil
+        } body: { _, client async throws in
             let replies = try await client.send((1...3).map { RedisCommand("X", "\($0)") })
             #expect(replies == [.integer(1), .refusal(RedisRefusal(reply: "ERR no")), .integer(3)])
         }

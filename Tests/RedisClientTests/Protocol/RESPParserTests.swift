@@ -23,7 +23,8 @@ import Testing
     @Test func `every type of both protocols is read`() throws {
         let text =
             "+OK\r\n-ERR no\r\n:-42\r\n$5\r\na\r\nb \r\n$0\r\n\r\n$-1\r\n*-1\r\n*0\r\n*2\r\n:1\r\n*1\r\n+x\r\n_\r\n#t\r\n#f\r\n,3.25\r\n,inf\r\n"
-            + "(123456789012345678901234567890\r\n!5\r\nERR x\r\n=7\r\ntxt:abc\r\n%1\r\n+k\r\n:1\r\n~1\r\n:7\r\n>2\r\n+a\r\n+b\r\n|1\r\n+k\r\n+v\r\n:9\r\n"
+            + "(123456789012345678901234567890\r\n!5\r\nERR x\r\n=7\r\ntxt:abc\r\n%1\r\n+k\r\n:1\r\n"
+            + "~1\r\n:7\r\n>2\r\n+a\r\n+b\r\n|1\r\n+k\r\n+v\r\n:9\r\n"
         #expect(
             try Self.parse(text) == [
                 Self.bytes("OK"), .refusal(RedisRefusal(reply: "ERR no")), .integer(-42), Self.bytes("a\r\nb "), Self.bytes(""), .null, .null,
@@ -90,7 +91,9 @@ import Testing
         #expect(try Self.parse("*2\r\n" + part + part, limits).count == 1)
         #expect(throws: RESPFault.tooLong(bytesMax: 2000)) { try Self.parse("*3\r\n" + part + part + part, limits) }
         #expect(throws: RESPFault.tooManyValues(max: 20)) { try Self.parse("*21\r\n", limits) }
-        #expect(throws: RESPFault.tooManyValues(max: 20)) { try Self.parse("*4\r\n" + String(repeating: "*9\r\n" + String(repeating: ":1\r\n", count: 9), count: 4), limits) }
+        #expect(throws: RESPFault.tooManyValues(max: 20)) {
+            try Self.parse("*4\r\n" + String(repeating: "*9\r\n" + String(repeating: ":1\r\n", count: 9), count: 4), limits)
+        }
         #expect(try Self.parse("*1\r\n*1\r\n*1\r\n:1\r\n", limits).count == 1)
         #expect(throws: RESPFault.tooDeep(max: 3)) { try Self.parse("*1\r\n*1\r\n*1\r\n*1\r\n", limits) }
     }

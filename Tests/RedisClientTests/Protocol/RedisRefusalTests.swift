@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct RedisRefusalTests {
     @Test(arguments: [
-        ("READONLY You can't write against a read only replica.", RedisRefusal.Kind.readOnly), ("LOADING Redis is loading the dataset in memory", .loading),
+        ("READONLY You can't write against a read only replica.", RedisRefusal.Kind.readOnly),
+        ("LOADING Redis is loading the dataset in memory", .loading),
         ("BUSY Redis is busy running a script.", .busy), ("OOM command not allowed when used memory > 'maxmemory'.", .outOfMemory),
         ("NOAUTH Authentication required.", .denied), ("WRONGPASS invalid username-password pair", .denied), ("NOPERM this user has no", .denied),
         ("NOSCRIPT No matching script.", .noFunction), ("ERR Function not found", .noFunction), ("MASTERDOWN Link with MASTER is down", .masterDown),
@@ -12,7 +13,8 @@ import Testing
         ("MOVED 3999 127.0.0.1:6381", .moved(slot: 3999, to: RedisEndpoint(host: "127.0.0.1", port: 6381))),
         ("MOVED 1 :6381", .moved(slot: 1, to: RedisEndpoint(host: "", port: 6381))),
         ("ASK 5 fe80::1:6381", .ask(slot: 5, at: RedisEndpoint(host: "fe80::1", port: 6381))), ("MOVED 16384 h:1", .other), ("MOVED 1 h", .other),
-        ("ASK x h:1", .other), ("MOVED 1 h:70000", .other), ("TRYAGAIN Multiple keys request", .tryAgain), ("CLUSTERDOWN Hash slot not served", .clusterDown),
+        ("ASK x h:1", .other), ("MOVED 1 h:70000", .other), ("TRYAGAIN Multiple keys request", .tryAgain),
+        ("CLUSTERDOWN Hash slot not served", .clusterDown),
         ("CROSSSLOT Keys in request", .crossSlot), ("UNBLOCKED force unblock", .unblocked), ("ERR syntax error", .other), ("", .other),
         ("ERR unknown command 'x'", .unknownCommand),
     ])

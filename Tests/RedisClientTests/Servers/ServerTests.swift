@@ -38,7 +38,8 @@ import Testing
             let key = prefix + "list"
             _ = try await client.send(RedisCommand("RPUSH", key, "x"))
             let replies = try await client.send([
-                RedisCommand("INCR", key), RedisCommand("NOSUCH", "secret"), RedisCommand.call("no_such_function", keys: [key]), RedisCommand("EVALSHA", "ff", "0"),
+                RedisCommand("INCR", key), RedisCommand("NOSUCH", "secret"), RedisCommand.call("no_such_function", keys: [key]),
+                RedisCommand("EVALSHA", "ff", "0"),
                 RedisCommand("LLEN", key),
             ])
             #expect(replies.map { $0.refusal?.kind } == [.wrongType, .unknownCommand, .noFunction, .noFunction, nil])
@@ -57,6 +58,10 @@ import Testing
                     redis.call('SET', keys[1], '1')
                     return nil + 1
                 end)
+                redis.register_function('martlet_client_half', function(keys, args)
+                    redis.call('SET', keys[1], '1')
+                    return redis.call('LPUSH', keys[1], 'x')
+                end)
                 redis.register_function('martlet_client_refuse', function(keys, args) return redis.error_reply('LOST the lease') end)
                 """
             #expect(try await client.send(RedisCommand("FUNCTION", "LOAD", "REPLACE", library)).string == "martlet_client_test")
@@ -65,10 +70,13 @@ import Testing
             echo.add(payload)
             echo.add(7)
             #expect(try await client.send(echo) == .array([.bytes(payload), .bytes(ByteBuffer(string: "7"))]))
-            for (function, kind, code) in [("martlet_client_fail", RedisRefusal.Kind.functionFailed, "ERR"), ("martlet_client_refuse", .other, "LOST")] {
-                let reply = try await client.send([RedisCommand.call(function, keys: [prefix + "k"])])[0]
+            let ends = [
+                ("fail", RedisRefusal.Kind.functionFailed, "ERR", true), ("half", .wrongType, "WRONGTYPE", true), ("refuse", .other, "LOST", false),
+            ]
+            for (function, kind, code, wasUnderWay) in ends {
+                let reply = try await client.send([RedisCommand.call("martlet_client_\(function)", keys: [prefix + "k"])])[0]
                 #expect(reply.refusal?.kind == kind, "\(reply)")
-                #expect(reply.refusal?.code == code)
+                #expect(reply.refusal?.code == code && reply.refusal?.mayHaveHappened == wasUnderWay)
             }
             _ = try await client.send([RedisCommand("DEL", prefix + "k"), RedisCommand("FUNCTION", "DELETE", "martlet_client_test")])
         }

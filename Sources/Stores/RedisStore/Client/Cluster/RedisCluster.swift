@@ -68,26 +68,35 @@ extension RedisCluster {
         var target = Target.owner
         var pause = Backoff(base: .milliseconds(25), max: .seconds(1))
         for attempt in 0...settings.redirectionsMax {
-            let endpoint: RedisEndpoint
+            var tried: RedisEndpoint?
             do throws(RedisError) {
-                endpoint = try await place(target, slot)
+                let endpoint = try await place(target, slot)
+                tried = endpoint
                 let rest = max(deadline - environment.clock.uptime(), .zero)
                 let answers = try await ask(node(at: endpoint), pending.map { commands[$0] }, target, rest, by: transport)
                 for (index, answer) in zip(pending, answers) { replies[index] = answer }
             } catch {
                 markStale(if: error)
                 // Nothing was sent: the slot may have another master by now.
-                guard !error.mayHaveHappened, error.isTransient || error == .closed, attempt < settings.redirectionsMax, !isClosed,
-                    await hasMoved(slot, from: target)
-                else { throw error }
+                guard !error.mayHaveHappened, error.isTransient || error == .closed, attempt < settings.redirectionsMax, !isClosed, let tried,
+                    await hasMoved(slot, from: tried)
+                else {
+                    // What one node has answered already is not undone by another's silence.
+                    throw pending.count < commands.count ? error.reached(true) : error
+                }
                 target = .owner
                 continue
             }
             pending.removeAll { !(replies[$0].refusal?.isDirection ?? false) }
             guard let first = pending.first, let direction = replies[first].refusal?.kind else { return replies }
             guard attempt < settings.redirectionsMax, environment.clock.uptime() < deadline else { break }
-            target = follow(direction, slot, from: endpoint)
-            if case .owner = target { try await wait(pause.failed(environment)) }
+            target = follow(direction, slot, from: tried)
+            guard case .owner = target else { continue }
+            do throws(RedisError) {
+                try await wait(pause.failed(environment))
+            } catch {
+                throw pending.count < commands.count ? error.reached(true) : error
+            }
         }
         return replies
     }
@@ -101,9 +110,11 @@ extension RedisCluster {
     }
 
     /// Where a direction leads. `owner` where it says only to wait.
-    private func follow(_ direction: RedisRefusal.Kind, _ slot: HashSlot, from endpoint: RedisEndpoint) -> Target {
+    private func follow(_ direction: RedisRefusal.Kind, _ slot: HashSlot, from asked: RedisEndpoint?) -> Target {
         /// A node that knows no name of the other one means the host that it was asked at.
-        func full(_ other: RedisEndpoint) -> RedisEndpoint { other.host.isEmpty ? RedisEndpoint(host: endpoint.host, port: other.port) : other }
+        func full(_ other: RedisEndpoint) -> RedisEndpoint {
+            other.host.isEmpty ? RedisEndpoint(host: asked?.host ?? "", port: other.port) : other
+        }
         switch direction {
         case .moved(_, let other):
             state.withLock { state in
@@ -138,11 +149,9 @@ extension RedisCluster {
     }
 
     /// Whether a fresh look shows another master than the one just tried in vain.
-    private func hasMoved(_ slot: HashSlot, from target: Target) async -> Bool {
-        guard case .owner = target else { return true }
-        let before = state.withLock { $0.map?[slot] }
+    private func hasMoved(_ slot: HashSlot, from tried: RedisEndpoint) async -> Bool {
         do throws(RedisError) {
-            return try await place(.owner, slot) != before
+            return try await place(.owner, slot) != tried
         } catch {
             return false
         }
@@ -192,10 +201,12 @@ extension RedisCluster {
 
     /// Fetches the map, or waits until another caller has.
     private func refresh() async throws(RedisError) {
-        guard state.withLock({ state in
-            defer { state.isRefreshing = true }
-            return !state.isRefreshing
-        }) else { return try await waitForRefresh() }
+        guard
+            state.withLock({ state in
+                defer { state.isRefreshing = true }
+                return !state.isRefreshing
+            })
+        else { return try await waitForRefresh() }
         defer { endRefresh() }
         var last: RedisError?
         for endpoint in candidates {

@@ -26,7 +26,8 @@ final class BlockingLinks: Sendable {
         for command in commands { bytes.writeImmutableBuffer(command.encoded) }
         do throws(RedisError) {
             let replies = try await link.send(bytes, count: commands.count, within: timeout)
-            giveBack(number)
+            // A server that refuses may have changed its part: it is looked for again.
+            if replies.contains(where: { $0.refusal != nil }) { drop(number) } else { giveBack(number) }
             return replies
         } catch {
             // Whatever it still waits for in the server ends with it.
@@ -55,16 +56,17 @@ final class BlockingLinks: Sendable {
     }
 
     private func drop(_ number: Int) {
-        _ = state.withLock { $0.held.removeValue(forKey: number) }?.close()
+        state.withLock { $0.held.removeValue(forKey: number) }?.close()
     }
 
     /// Ends all of them. The futures are done when their connections are closed.
+    @discardableResult
     func close() -> [EventLoopFuture<Void>] {
         let links = state.withLock { state in
             state.isClosed = true
             defer { state.idle = [] }
             return state.idle + state.held.values
         }
-        return links.map { $0.close() }
+        return links.compactMap { $0.close() }
     }
 }

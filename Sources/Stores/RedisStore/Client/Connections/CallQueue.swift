@@ -63,7 +63,6 @@ struct CallQueue: Sendable {
 
     var isEmpty: Bool { waiting.isEmpty && written.isEmpty }
     var hasWaiting: Bool { !waiting.isEmpty }
-    var waitingCount: Int { waiting.count }
     var inFlightCount: Int { written.count }
     private var hasRoom: Bool { written.count < inFlightMax }
 

@@ -79,11 +79,12 @@ struct Handshake: Sendable {
         let step = steps.removeFirst()
         if step == .hello, let refusal = reply.refusal, refusal.kind == .unknownCommand || refusal.code == "NOPROTO" { isFallingBack = true }
         if isFallingBack { return steps.isEmpty ? beginAnew() : .pending }
-        if let refusal = reply.refusal { throw .refused(refusal) }
+        // A user with few rights may not ask for the role; the greeting has told it.
+        if let refusal = reply.refusal, step != .role || facts.role.isEmpty { throw .refused(refusal) }
         switch step {
         case .hello: facts = ServerFacts(greeting: reply)
         case .role:
-            facts.role = reply.elements?.first?.string ?? ""
+            facts.role = reply.elements?.first?.string ?? facts.role
             guard facts.role == "master" else {
                 throw .unavailable(reason: "the server is no master; a failover may be under way", mayHaveHappened: false)
             }

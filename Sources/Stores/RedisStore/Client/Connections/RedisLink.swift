@@ -61,9 +61,6 @@ final class RedisLink: Sendable {
     /// What the server said when it was last connected.
     var facts: ServerFacts { state.withLock { $0.facts } }
 
-    /// Requests that wait to be written, and that were.
-    var load: (waiting: Int, inFlight: Int) { state.withLock { ($0.queue.waitingCount, $0.queue.inFlightCount) } }
-
     var isClosed: Bool {
         state.withLock { state in
             if case .closed = state.phase { true } else { false }
@@ -98,9 +95,10 @@ extension RedisLink {
     func ask(_ command: RedisCommand) -> EventLoopFuture<RESPValue> {
         let promise = eventLoop.makePromise(of: RESPValue.self)
         submit(makeID(), command.encoded, 1, nil) { result in
-            promise.completeWith(result.flatMap { replies in
-                if let refusal = replies[0].refusal { .failure(.refused(refusal)) } else { .success(replies[0]) }
-            }.mapError { $0 as any Error })
+            promise.completeWith(
+                result.flatMap { replies in
+                    if let refusal = replies[0].refusal { .failure(.refused(refusal)) } else { .success(replies[0]) }
+                }.mapError { $0 as any Error })
         }
         return promise.futureResult
     }
@@ -300,8 +298,10 @@ extension RedisLink {
 
 // MARK: - The end
 extension RedisLink {
-    /// Fails what waits and what is under way, and closes the connection. The future is done when the connection is closed.
-    func close() -> EventLoopFuture<Void> {
+    /// Fails what waits and what is under way, and closes the connection. The future is done when the connection is closed; `nil` where there
+    /// is none.
+    @discardableResult
+    func close() -> EventLoopFuture<Void>? {
         let (due, lane) = state.withLock { state -> ([CallQueue.Due], RedisLane?) in
             var lane: RedisLane?
             if case .open(let open) = state.phase { lane = open }
@@ -309,9 +309,8 @@ extension RedisLink {
             return (state.queue.failWritten(.closed) + state.queue.failWaiting(.closed), lane)
         }
         for answer in due { answer.give() }
-        guard let lane else { return eventLoop.makeSucceededVoidFuture() }
-        lane.end(.closed)
-        return lane.channel.closeFuture
+        lane?.end(.closed)
+        return lane?.channel.closeFuture
     }
 
     /// Closes the connection when everything under way has been answered; nothing more is taken.
@@ -319,8 +318,8 @@ extension RedisLink {
         let isIdle = state.withLock { state -> Bool in
             state.reconnects = false
             state.isLeaving = true
-            return state.queue.isEmpty
+            return state.queue.inFlightCount == 0
         }
-        if isIdle { _ = close() }
+        if isIdle { close() }
     }
 }

@@ -27,11 +27,11 @@ final class RedisNode: Sendable {
     }
 
     /// The futures are done when the connections are closed.
-    func close() -> [EventLoopFuture<Void>] { blocking.close() + [link.close()] }
+    func close() -> [EventLoopFuture<Void>] { blocking.close() + (link.close().map { [$0] } ?? []) }
 
     /// Lets what is under way end, and takes nothing more.
     func retire() {
         link.retire()
-        _ = blocking.close()
+        blocking.close()
     }
 }

@@ -44,10 +44,8 @@ extension RedisError {
         case .timedOut(let after, _): .timedOut(after: after, mayHaveHappened: isWritten)
         case .cancelled: .cancelled(mayHaveHappened: isWritten)
         case .unreadable(let fault, _): .unreadable(fault, mayHaveHappened: isWritten)
-        // What was written to a client that closes is lost from sight like with a connection.
-        case .closed where isWritten: .unavailable(reason: "the client was closed", mayHaveHappened: true)
-        case .refused(let refusal) where isWritten: .unavailable(reason: refusal.description, mayHaveHappened: true)
-        case .overloaded, .closed, .refused: self
+        // These say by themselves that nothing was sent.
+        case .overloaded, .closed, .refused: isWritten ? .unavailable(reason: description, mayHaveHappened: true) : self
         }
     }
 }

@@ -34,7 +34,7 @@ struct RedisRefusal: Error, Sendable, Hashable {
         case wrongType
         /// A command or subcommand that this server does not have.
         case unknownCommand
-        /// A function failed half-way: what it wrote before stays.
+        /// Lua raised an error of its own.
         case functionFailed
         case other
     }
@@ -44,12 +44,8 @@ struct RedisRefusal: Error, Sendable, Hashable {
     let code: String
     /// The server's words without arguments of the command, at most 200 characters.
     let message: String
-
-    init(kind: Kind, code: String, message: String) {
-        self.kind = kind
-        self.code = code
-        self.message = message
-    }
+    /// Whether a function had begun when this happened: what it wrote before stays.
+    let wasUnderWay: Bool
 
     /// Whether the same command may succeed later without anybody changing anything.
     var isTransient: Bool {
@@ -69,7 +65,7 @@ struct RedisRefusal: Error, Sendable, Hashable {
     }
 
     /// Whether the command may have written all the same.
-    var mayHaveHappened: Bool { kind == .functionFailed }
+    var mayHaveHappened: Bool { wasUnderWay }
 }
 
 extension RedisRefusal {
@@ -80,8 +76,11 @@ extension RedisRefusal {
         let words = reply.split(separator: " ", maxSplits: 1)
         let code = words.first.map(String.init) ?? ""
         let rest = words.count > 1 ? String(words[1]) : ""
-        let kind = Self.kind(code, rest)
-        self.init(kind: kind, code: String(code.prefix(40)), message: Self.withoutArguments(rest, quotesCode: kind == .functionFailed))
+        kind = Self.kind(code, rest)
+        self.code = String(code.prefix(40))
+        message = Self.withoutArguments(rest, quotesCode: kind == .functionFailed)
+        // Redis 7 adds " script: name, on @user_function:line." to what was raised inside.
+        wasUnderWay = rest.contains(" script: ") && rest.contains(", on @")
     }
 
     private static func kind(_ code: String, _ rest: String) -> Kind {
@@ -112,8 +111,7 @@ extension RedisRefusal {
         if rest.hasPrefix("unknown command") || rest.hasPrefix("unknown subcommand") || rest.hasPrefix("Unknown subcommand") {
             return .unknownCommand
         }
-        // The words of Redis 7 for what Lua itself raised.
-        if rest.contains("script: ") || rest.contains("user_function:") || rest.contains("Error running script") { return .functionFailed }
+        if rest.contains(" script: ") || rest.contains("Error running script") { return .functionFailed }
         return .other
     }
 

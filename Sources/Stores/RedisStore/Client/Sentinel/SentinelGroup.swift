@@ -51,7 +51,7 @@ final class SentinelGroup: Sendable {
                 }
                 return RedisEndpoint(host: host, port: port)
             }
-            .always { _ in _ = link.close() }
+            .always { _ in link.close() }
             .flatMapError { self.ask(rest.dropFirst(), on: loop, last: RedisDialer.failure($0, sentinel)) }
     }
 }
