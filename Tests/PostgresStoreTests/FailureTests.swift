@@ -36,7 +36,7 @@ struct FailureTests {
     }
 
     private static func killConnections(of schema: String) async throws {
-        try await TestServer.run { connection in
+        _ = try await TestServer.run { connection in
             try connection.run(
                 """
                 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -61,7 +61,7 @@ struct FailureTests {
     func newer() async throws {
         let pair = try await StorePair()
         let url = try TestServer.url
-        try await TestServer.run { connection in
+        _ = try await TestServer.run { connection in
             try connection.run("UPDATE martlet.schema_versions SET version = version + 1 WHERE name = \(pair.schema)")
         }
         let error = await error { () async throws(StoreError) in
