@@ -6,7 +6,7 @@ import Testing
 struct ListenTests {
     @Test("A listener hears its channels, says when it may have missed something, and is a connection only while it listens")
     func listening() async throws {
-        try await PostgresServer.direct.withOpen("pool_size=1") { database in
+        try await PostgresServer.direct.withOpen("pool_size=1", settings: Self.unhurried) { database in
             #expect(try await database.backends() == 0)
             do {
                 var heard = database.notifications(["jobs", "odd \"name"]).makeAsyncIterator()
@@ -36,9 +36,32 @@ struct ListenTests {
         }
     }
 
+    @Test("Nobody who begins to listen is overlooked, however many do at once")
+    func crowd() async throws {
+        try await PostgresServer.direct.withOpen(settings: Self.unhurried) { database in
+            let heard = await withTaskGroup { group in
+                for number in 0..<100 {
+                    group.addTask {
+                        var notifications = database.notifications(["channel \(number)"]).makeAsyncIterator()
+                        return await notifications.next() == .unspecific
+                    }
+                }
+                return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+            }
+            #expect(heard == 100)
+        }
+    }
+
+    /// The listener does not wake by itself: what it misses it would miss for an hour.
+    private static var unhurried: PostgresSettings {
+        var settings = PostgresSettings()
+        settings.checkInterval = .seconds(3600)
+        return settings
+    }
+
     @Test("The end of the database ends its streams")
     func ending() async throws {
-        try await PostgresServer.direct.withOpen { database in
+        try await PostgresServer.direct.withOpen(settings: Self.unhurried) { database in
             var heard = database.notifications(["jobs"]).makeAsyncIterator()
             #expect(await heard.next() == .unspecific)
             await database.close()

@@ -83,6 +83,18 @@ struct PoolStateTests {
         #expect(pool.opened(3, lifetime: .seconds(1800), now: Self.seconds(1)) == [.lease(connection: 3, to: 4)])
     }
 
+    @Test("A connection that ends is not closed under whoever has it in hand")
+    func ending() {
+        var pool = makePool()
+        #expect(pool.acquire(2, until: nil, now: .zero) == [.lease(connection: 1, to: 2)])
+        #expect(pool.ended(1, now: .zero) == [])
+        #expect(pool.release(1, isUsable: false, now: .zero) == [.close(connection: 1)])
+        #expect(pool.acquire(3, until: nil, now: .zero) == [.open(connection: 2)])
+        _ = pool.opened(2, lifetime: .seconds(1800), now: .zero)
+        _ = pool.release(2, isUsable: true, now: .zero)
+        #expect(pool.ended(2, now: .zero) == [.close(connection: 2)])
+    }
+
     @Test("While the server is away one attempt at a time is made, after each pause; whoever comes late is told at once")
     func away() throws {
         let refusal = DatabaseFailure(.unavailable, reason: "refused")

@@ -53,6 +53,7 @@ enum TestServer {
     }
 
     /// Statements on a connection that no store knows of.
+    @discardableResult
     static func run<Value: Sendable>(_ body: @Sendable (PostgresConnection) throws -> Value) async throws -> Value {
         let database = try await PostgresDatabase.open(try url, settings: settings, environment: .system)
         do {

@@ -85,6 +85,11 @@ struct PoolState: Sendable {
         return [.close(connection: connection)] + waiters.map { .refuse(waiter: $0.id, failure) }
     }
 
+    /// The server has ended a connection. Whoever has it in hand finds out, and gives it back: it is not closed under them.
+    mutating func ended(_ connection: Int, now: Duration) -> [PoolAction] {
+        slots[connection]?.use == .idle ? lost(connection, now: now) : []
+    }
+
     /// A connection has ended. Whatever ended it may have ended the others: they are asked before they are used again.
     mutating func lost(_ connection: Int, now: Duration) -> [PoolAction] {
         guard slots[connection] != nil else { return [] }

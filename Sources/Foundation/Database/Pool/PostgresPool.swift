@@ -176,7 +176,7 @@ final class PostgresPool: Sendable {
         }
         shell.withLock { $0.sessions[id] = session }
         session.executor.submit {
-            let failure = session.assumeIsolated { $0.connect { self.perform { $0.state.lost(id, now: self.now) } } }
+            let failure = session.assumeIsolated { $0.connect { self.perform { $0.state.ended(id, now: self.now) } } }
             if let failure { return self.failed(id, failure) }
             let ageMax = self.address.settings.ageMax
             let lifetime = ageMax - self.address.environment.duration(upTo: ageMax / 5)

@@ -134,6 +134,8 @@ final class PostgresListener: Sendable {
                 heard = wanted
                 succeeded()
                 hand(.unspecific)
+                // Whoever rang while the statements were under way was not heard.
+                continue
             }
             while let notification = connection.nextNotification() { hand(notification) }
             let heard = thread.bell.wait(socket: PQsocket(connection.pg), timeout: address.settings.checkInterval)
