@@ -26,9 +26,12 @@ import Testing
                 guard let parts = range.elements, let words = parts[2].elements, let host = words[0].string, let port = words[1].int,
                     let id = words[2].string
                 else { continue }
-                if nodes.contains(where: { $0.id == id }) { continue }
                 let endpoint = RedisEndpoint(host: host, port: port)
                 let isOwner = (parts[0].int ?? 0)...(parts[1].int ?? 0) ~= slot.number
+                if let known = nodes.firstIndex(where: { $0.id == id }) {
+                    if isOwner { nodes.swapAt(0, known) }
+                    continue
+                }
                 nodes.insert(
                     Node(endpoint: endpoint, id: id, client: try RedisClient(RedisURL("redis://\(endpoint)"))), at: isOwner ? 0 : nodes.count)
             }

@@ -14,12 +14,13 @@ final class HintFollower: Sendable {
     private struct State {
         var isRunning = false
         var isClosed = false
+        /// Ends the following that is under way.
+        var end: AsyncStream<Void>.Continuation?
     }
 
     private let state = Mutex(State())
     private let caller: Caller
     private let environment: Environment
-    private let closing = AsyncStream.makeStream(of: Void.self)
 
     init(_ caller: Caller, _ environment: Environment) {
         self.caller = caller
@@ -37,19 +38,31 @@ final class HintFollower: Sendable {
     }
 
     func close() {
-        state.withLock { $0.isClosed = true }
-        closing.continuation.finish()
+        let end = state.withLock { state in
+            state.isClosed = true
+            return state.end
+        }
+        end?.finish()
     }
 
     private func follow() async {
+        let (closing, end) = AsyncStream.makeStream(of: Void.self)
+        let isClosed = state.withLock { state in
+            state.end = end
+            return state.isClosed
+        }
+        if isClosed { return }
         await withTaskGroup { group in
             group.addTask { await self.run() }
-            group.addTask { for await _ in self.closing.stream {} }
+            group.addTask { for await _ in closing {} }
             // Closing ends the reading, wherever it is; and the other way round.
             await group.next()
             group.cancelAll()
         }
-        state.withLock { $0.isRunning = false }
+        state.withLock { state in
+            state.isRunning = false
+            state.end = nil
+        }
         if caller.fanout.hasSubscribers { start() }
     }
 
