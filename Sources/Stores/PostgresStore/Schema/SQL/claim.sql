@@ -174,7 +174,8 @@ BEGIN
     SELECT min(missing) INTO v_rate FROM (
         SELECT martlet.cells_missing(1, rate_count, rate_per, rate_burst, arrival, p_now) AS missing FROM martlet.queues
         WHERE name = ANY (p_queues) AND rate_count IS NOT NULL) r WHERE missing > 0;
-    RETURN least((v_rate + 999) / 1000, greatest(0, (extract(epoch FROM v_at - p_now) * 1000000)::bigint));
+    -- Not greatest(0, null), which is 0.
+    RETURN least((v_rate + 999) / 1000, CASE WHEN v_at IS NOT NULL THEN greatest(0, (extract(epoch FROM v_at - p_now) * 1000000)::bigint) END);
 END $$
 ----
 -- Sweeps, then hands out due jobs. `p_mark_…`: up to which due time the caller has seen lanes emptied; what is older is only dead entries of
