@@ -15,7 +15,7 @@ struct TransactionTests {
         let kept = NewJob.made { $0.key = IdempotencyKey("k") }
         let (plain, regretted) = (NewJob.made(), NewJob.made())
         let answers = try await database.transaction { connection in
-            let transaction = store.transaction(connection)
+            let transaction: PostgresTransaction = store.transaction(connection)
             return try transaction.enqueue([kept]) + transaction.enqueue([plain, plain])
         }
         #expect(answers.map { $0.job?.id } == [kept.id, plain.id, plain.id])

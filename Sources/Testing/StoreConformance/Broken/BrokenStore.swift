@@ -41,6 +41,7 @@ public final class BrokenStore: RelayingStore {
         if defect == .claimsUnknownKinds { plan.kinds = nil }
         if defect == .exceedsTheLimit { plan.limit += 1 }
         var claimed = try await base.claim(plan)
+        if defect == .asksBackAtOnce, claimed.jobs.isEmpty { claimed.nextDue = .zero }
         if defect == .keepsEpochs {
             for index in claimed.jobs.indices { claimed.jobs[index].job.epoch = 1 }
         }

@@ -5,7 +5,7 @@ public enum StoreDefect: String, Sendable, CaseIterable {
     case firesTwice, ignoresFilters
     case ignoresLimits, exceedsTheLimit, ignoresRates, ignoresPauses, overdrawsBuckets
     case losesChildren, tearsSettlements
-    case losesJobs, failsWholeBatches, claimsUnknownKinds, ignoresDepartures, hidesCancellations, forgetsDeadlines, forgetsIntents
+    case losesJobs, failsWholeBatches, claimsUnknownKinds, ignoresDepartures, hidesCancellations, forgetsDeadlines, forgetsIntents, asksBackAtOnce
     case leaksKeys, forgetsKeys, forgetsPriorities, forgetsTenants, prunesTooEarly
 
     /// The invariant that it breaks; `nil` where it breaks an edge of the semantics alone.
@@ -24,7 +24,7 @@ public enum StoreDefect: String, Sendable, CaseIterable {
         case .failsWholeBatches: 11
         case .claimsUnknownKinds: 12
         case .forgetsIntents: 13
-        case .losesTypes, .ignoresFilters, .leaksKeys, .forgetsKeys, .forgetsPriorities, .forgetsTenants: nil
+        case .losesTypes, .ignoresFilters, .leaksKeys, .forgetsKeys, .forgetsPriorities, .forgetsTenants, .asksBackAtOnce: nil
         }
     }
 }

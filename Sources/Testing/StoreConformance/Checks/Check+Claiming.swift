@@ -49,6 +49,22 @@ extension Check {
             let urgent = try await scene.accept(scene.job { $0.priority = .urgent })
             try scene.same(try await scene.claim().map(\.job.id), [low.id, tie.id, urgent.id], "the order")
         },
+        Check("a claim that finds nothing does not ask to come back at once") { scene in
+            func wait() async throws -> Duration? {
+                let claimed = try await scene.claimed()
+                try scene.same(claimed.jobs.count, 0, "jobs handed out")
+                return claimed.nextDue
+            }
+            try scene.expect(try await wait().map { $0 > .zero } ?? true, "an empty store")
+            let claimed = try await scene.start(scene.job())
+            try scene.expect(try await wait().map { $0 > .zero } ?? true, "while a node holds a job")
+            try await scene.end(claimed, .succeeded(result: nil))
+            // The node's word runs out while it is idle.
+            scene.clock.advance(by: .seconds(60))
+            for _ in 1...3 { try scene.expect(try await wait().map { $0 > .zero } ?? true, "after an idle node's word has run out") }
+            try await scene.accept(scene.job { $0.due = .after(.seconds(5)) })
+            try scene.expect(try await wait().map { $0 > .zero && $0 <= .seconds(5) } ?? false, "the wait for a later job")
+        },
         Check("no more is handed out than was asked for", 7) { scene in
             try await scene.accept(scene.jobs(10))
             try scene.same(try await scene.claim(0).count, 0, "of none")
