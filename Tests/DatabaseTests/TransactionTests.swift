@@ -92,7 +92,7 @@ struct TransactionTests {
 
     @Test("Of two transactions that wait for each other, the victim is tried again")
     func deadlock() async throws {
-        try await PostgresServer.direct.withOpen("pool_size=4&options=-c%20deadlock_timeout%3D10ms", settings: Self.patient, schemas: [Self.notes]) {
+        try await PostgresServer.direct.withOpen("pool_size=4", settings: Self.patient, schemas: [Self.notes]) {
             database in
             try await database.run { try $0.run("INSERT INTO notes VALUES (1, 0), (2, 0)") }
             try await withThrowingTaskGroup { group in
