@@ -40,7 +40,8 @@ struct Program {
     }
 
     private func open(_ name: String, _ mode: FileDescriptor.AccessMode) throws -> FileDescriptor {
-        try FileDescriptor.open("\(folder.path)/.\(name)", mode, options: mode == .readOnly ? [] : [.create, .truncate], permissions: .ownerReadWrite)
+        try FileDescriptor.open(
+            "\(folder.path)/.\(name)", mode, options: mode == .readOnly ? [] : [.create, .truncate], permissions: .ownerReadWrite)
     }
 
     private func text(_ name: String) throws -> String { try String(contentsOf: URL(filePath: "\(folder.path)/.\(name)"), encoding: .utf8) }
