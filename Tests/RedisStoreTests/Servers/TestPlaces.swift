@@ -50,7 +50,7 @@ final class TestPlaces: Sendable {
 
     private func clear() async throws {
         for store in opened.withLock({ $0 }) {
-            try await store.removeEverything()
+            try await store.erase()
             await store.close()
         }
     }
@@ -62,29 +62,5 @@ extension RedisStoreOptions {
         var options = RedisStoreOptions()
         options.time = .environment
         return options
-    }
-}
-
-extension RedisStore {
-    /// Every key of the deployment.
-    func keys() async throws -> [RESPValue] {
-        var (cursor, keys) = ("0", [RESPValue]())
-        repeat {
-            let reply = try await caller.send(RedisCommand("SCAN", cursor, "MATCH", "\(caller.deployment.tag):*", "COUNT", "5000"))
-            guard let parts = reply.elements, parts.count == 2, let next = parts[0].string else { throw Violation("\(reply) is no page of keys") }
-            keys += parts[1].elements ?? []
-            cursor = next
-        } while cursor != "0"
-        return keys
-    }
-
-    func removeEverything() async throws {
-        var rest = try await keys()[...]
-        while !rest.isEmpty {
-            var command = RedisCommand("UNLINK")
-            for key in rest.prefix(1000) { if let name = key.buffer { command.add(name) } }
-            _ = try await caller.send(command)
-            rest = rest.dropFirst(1000)
-        }
     }
 }
