@@ -78,7 +78,7 @@ class Proxy:
     def pump(self, end, events):
         """Reads from one end to the other, which is not read from while it cannot write."""
         other = self.other.get(end)
-        if other is None:
+        if other is None or self.black:  # The order to swallow may come among the events of one round.
             return
         try:
             if events & selectors.EVENT_WRITE:
