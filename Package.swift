@@ -39,6 +39,8 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing.git", from: "1.7.0"),
         .package(url: "https://github.com/apple/swift-http-types.git", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
@@ -47,6 +49,8 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
@@ -80,6 +84,34 @@ let package = Package(
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
+        martlet(
+            "Outbound", "Services",
+            [
+                "MartletCore",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
+            ]),
+        martlet(
+            "Vault", "Services",
+            [
+                "MartletCore", "Database",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        martlet(
+            "Records", "Services",
+            [
+                "MartletCore", "Database",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+            ]),
         // Floor 3
         martlet(
             "Martlet", "Engine",
@@ -93,12 +125,16 @@ let package = Package(
         martlet(
             "MartletHTTP", "Server",
             [
-                "Martlet", "MartletCore",
+                "Martlet", "MartletCore", "Database",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "Mustache", package: "swift-mustache"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -108,6 +144,7 @@ let package = Package(
             name: "MartletCLI",
             dependencies: [
                 "Martlet", "MartletCore", "MartletHTTP", "SQLiteStore", "PostgresStore", "RedisStore", "ProcessPool", "Database", "CLinux",
+                "Outbound", "Vault", "Records",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Yams", package: "Yams"),
                 .product(name: "Logging", package: "swift-log"),
@@ -142,6 +179,18 @@ let package = Package(
         tests("MartletCoreTests", ["MartletCore"]),
         tests("ProcessPoolTests", ["ProcessPool", "MartletCore"]),
         tests("DatabaseTests", ["Database", "MartletCore"]),
+        tests(
+            "OutboundTests",
+            [
+                "Outbound", "MartletCore", "MartletTesting",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
+        tests("VaultTests", ["Vault", "Database", "MartletCore", "MartletTesting", .product(name: "Logging", package: "swift-log")]),
+        tests("RecordsTests", ["Records", "Database", "MartletCore", "MartletTesting", .product(name: "Logging", package: "swift-log")]),
         tests("StoreConformanceTests", ["StoreConformance", "MartletCore", "SQLiteStore"]),
         tests("DashboardTests", dashboardTests),
         tests(
@@ -180,19 +229,18 @@ let package = Package(
     ]
 )
 
-// The Thread Sanitizer needs everything built anew; it is the engine and the stores that have something to race for, not what the
-// web server stands on.
-if Context.environment["MARTLET_ENGINE_ONLY"] != nil {
-    let left: Set<String> = [
-        "MartletHTTP", "MartletCLI", "ProcessPool", "LibraryExample", "store-limit", "StyleTests", "MartletHTTPTests", "DashboardTests",
-        "MartletCLITests",
-        "ProcessPoolTests",
-    ]
-    package.targets.removeAll { left.contains($0.name) }
-    package.products.removeAll { $0.name == "martlet" }
-    let unused: Set<String> = ["hummingbird", "swift-http-types.git", "swift-mustache", "Yams", "swift-subprocess"]
-    package.dependencies.removeAll { dependency in
-        guard case .sourceControl(_, let location, _) = dependency.kind else { return false }
-        return unused.contains { location.hasSuffix($0) }
+// MARTLET_TARGETS="SQLiteStoreTests MartletTests" leaves these targets and what they stand on: for work on one part, and for the Thread
+// Sanitizer, which needs everything built anew.
+if let wanted = Context.environment["MARTLET_TARGETS"] {
+    var kept: Set<String> = []
+    var open = wanted.split(separator: " ").map(String.init)
+    while let name = open.popLast() {
+        guard kept.insert(name).inserted, let target = package.targets.first(where: { $0.name == name }) else { continue }
+        for case .byNameItem(let name, _) in target.dependencies { open.append(name) }
     }
+    package.targets.removeAll { !kept.contains($0.name) }
+    for case let product as Product.Library in package.products where !kept.isSuperset(of: product.targets) {
+        package.products.removeAll { $0 === product }
+    }
+    package.products.removeAll { $0.name == "martlet" && !kept.contains("MartletCLI") }
 }

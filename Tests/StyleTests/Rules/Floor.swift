@@ -25,16 +25,18 @@ struct Floor {
             "SQLiteStore": Floor(level: 2, own: ["MartletCore", "Database"], outside: collections),
             "PostgresStore": Floor(level: 2, own: ["MartletCore", "Database"], outside: collections),
             "RedisStore": Floor(level: 2, own: ["MartletCore"], outside: collections.union(["NIOCore", "NIOPosix", "NIOSSL", "NIOTLS"])),
-            "Outbound": Floor(level: 2, own: ["MartletCore"], outside: ["AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL"]),
-            "Vault": Floor(level: 2, own: ["MartletCore", "Database"], outside: ["Crypto", "_CryptoExtras"]),
+            "Outbound": Floor(
+                level: 2, own: ["MartletCore"], outside: observation.union(["AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL"])),
+            "Vault": Floor(level: 2, own: ["MartletCore", "Database"], outside: ["Crypto", "_CryptoExtras", "Logging"]),
             "ProcessPool": Floor(level: 2, own: ["MartletCore"], outside: ["Subprocess", "SystemPackage", "CLinux"]),
-            "Records": Floor(level: 2, own: ["MartletCore", "Database"], outside: ["Crypto", "Logging"]),
+            "Records": Floor(level: 2, own: ["MartletCore", "Database"], outside: ["Crypto", "Logging", "Metrics"]),
             "Martlet": Floor(level: 3, own: ["MartletCore"], outside: collections.union(observation)),
             "MartletHTTP": Floor(
-                level: 4, own: services.union(["Martlet", "MartletCore"]),
+                level: 4, own: services.union(["Martlet", "MartletCore", "Database"]),
                 outside: observation.union([
-                    "Hummingbird", "HummingbirdCore", "HummingbirdWebSocket", "WSCore", "HTTPTypes", "NIOCore", "NIOHTTPTypes", "JWTKit", "Crypto",
-                    "Mustache",
+                    "Hummingbird", "HummingbirdCore", "HummingbirdWebSocket", "WSCore", "HTTPTypes", "NIOCore", "NIOHTTP1", "NIOWebSocket",
+                    "NIOHTTPTypes",
+                    "JWTKit", "Crypto", "Mustache",
                 ])),
             "MartletCLI": Floor(
                 level: 6, own: services.union(stores).union(apps).union(["Martlet", "MartletCore", "MartletHTTP", "Database"]),

@@ -1,6 +1,6 @@
 import Logging
 
-extension Engine {
+extension Engine: LeaseKeeper {
     /// Runs `body` while holding the named lease: in no other process that uses this store does another holder's body run meanwhile, as long as
     /// holders that were paused past their lease have their writes checked by `HeldLease.epoch`.
     ///

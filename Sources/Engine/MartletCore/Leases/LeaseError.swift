@@ -1,4 +1,4 @@
-/// Why `Engine.withLease` gave up.
+/// Why `LeaseKeeper.withLease` gave up.
 public enum LeaseError: Error, Sendable, Hashable, CustomStringConvertible {
     /// Somebody else held it for as long as the caller was willing to wait.
     case busy(name: String, heldBy: String)

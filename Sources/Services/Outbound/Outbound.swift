@@ -1,0 +1,4 @@
+import AsyncHTTPClient
+import Tracing
+
+enum Outbound {}
