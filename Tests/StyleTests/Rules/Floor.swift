@@ -46,6 +46,7 @@ struct Floor {
             "MartletTesting": Floor(level: 7, own: ["Martlet", "MartletCore"], outside: ["Testing", "Logging"]),
             "StoreConformance": Floor(level: 7, own: ["MartletCore"], outside: ["Testing"]),
             "Simulation": Floor(level: 8, own: ["Martlet", "MartletCore", "MartletTesting", "StoreConformance"], outside: ["Testing", "Logging"]),
+            "Fuzzing": Floor(level: 9, own: ["MartletCore", "MartletHTTP", "RedisStore", "Database", "ProcessPool"], outside: ["NIOCore"]),
             "SimulateCommand": Floor(level: 9, own: ["Simulation", "MartletCore"], outside: ["ArgumentParser"]),
         ]
         for app in apps { table[app] = appFloor }
