@@ -1,3 +1,4 @@
+import Database
 import Logging
 import Martlet
 import MartletHTTP
@@ -34,12 +35,14 @@ struct Supervisor {
         try await OpenStore.with(configuration.store, requiresDurable: configuration.requiresDurable, environment: environment) { open in
             let logger = Logger(label: "martlet.store")
             for warning in open.warnings { logger.warning("the store is not durable", metadata: ["reason": "\(warning)"]) }
-            try await serve(open.store.crashing(at: crashPoint), crashPoint, http, metrics, logs)
+            try await OpenDatabase.with(configuration.database, environment: environment) { database in
+                try await serve(open.store.crashing(at: crashPoint), database, crashPoint, http, metrics, logs)
+            }
         }
     }
 
     private func serve(
-        _ store: any Store, _ crashPoint: CrashPoint?, _ http: HTTPConfiguration, _ metrics: MetricsRegistry, _ logs: LogRing
+        _ store: any Store, _ database: SQLDatabase, _ crashPoint: CrashPoint?, _ http: HTTPConfiguration, _ metrics: MetricsRegistry, _ logs: LogRing
     ) async throws {
         do {
             let engine = makeEngine(store)
