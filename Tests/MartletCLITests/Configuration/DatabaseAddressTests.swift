@@ -36,6 +36,12 @@ import Testing
         #expect(error?.faults.last?.description.hasPrefix("martlet.yaml:3: database: must be another file than the store's") == true)
     }
 
+    @Test func `How much of the log is kept is a setting`() throws {
+        let log = try configuration("log: { retention: P1D, records: 5000 }").log
+        #expect(log.retention.age == .seconds(86_400) && log.retention.count == 5000)
+        #expect(throws: ConfigurationError.self) { try configuration("log: { retention: 0, records: 0 }") }
+    }
+
     @Test func `It is shown without its password`() throws {
         #expect("\(try configuration("database: postgres://ann:secret@db/data").database)" == "postgres://ann:…@db/data")
     }

@@ -26,9 +26,11 @@ extension Configuration {
         requiresDurable = root.flag("require_durable") ?? false
         if let roles = root.roles() { self.roles = roles }
         engine = EngineSettings(root.section("engine", known: EngineSettings.known))
-        let log = root.section("log", known: ["level", "format"])
+        let log = root.section("log", known: ["level", "format", "retention", "records"])
         if let level = log.choice("level", LogSettings.Level.self) { self.log.level = level }
         if let format = log.choice("format", LogSettings.Format.self) { self.log.format = format }
+        if let age = log.span("retention", above: .zero) { self.log.retention.age = age }
+        if let count = log.integer("records", 1...1_000_000_000) { self.log.retention.count = count }
         for (kind, section) in root.section("commands", known: nil).named(known: CommandSettings.known) {
             commands[kind] = CommandSettings(kind, section, folder: folder)
         }
