@@ -108,9 +108,9 @@ let package = Package(
             "Records", "Services",
             [
                 "MartletCore", "Database",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "Metrics", package: "swift-metrics"),
             ]),
         // Floor 3
         martlet(
@@ -125,7 +125,7 @@ let package = Package(
         martlet(
             "MartletHTTP", "Server",
             [
-                "Martlet", "MartletCore", "Database",
+                "Martlet", "MartletCore", "Database", "Records",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -170,6 +170,10 @@ let package = Package(
             name: "martlet-simulate",
             dependencies: ["Simulation", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             path: "Sources/Testing/SimulateCommand", swiftSettings: settings),
+        // One of several processes of a test
+        .executableTarget(
+            name: "records-probe", dependencies: ["Records", "Database", "Martlet", "MartletCore", "SQLiteStore"],
+            path: "Sources/Testing/RecordsProbe", swiftSettings: settings),
         // The raw limits that Benchmarks/ holds the engine against
         .executableTarget(
             name: "store-limit", dependencies: [.product(name: "GRDBSQLite", package: "GRDB.swift")], path: "Benchmarks/StoreLimit",
@@ -190,7 +194,12 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         tests("VaultTests", ["Vault", "Database", "MartletCore", "MartletTesting", .product(name: "Logging", package: "swift-log")]),
-        tests("RecordsTests", ["Records", "Database", "MartletCore", "MartletTesting", .product(name: "Logging", package: "swift-log")]),
+        tests(
+            "RecordsTests",
+            [
+                "Records", "Database", "Martlet", "MartletCore", "MartletTesting", "records-probe", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         tests("StoreConformanceTests", ["StoreConformance", "MartletCore", "SQLiteStore"]),
         tests("DashboardTests", dashboardTests),
         tests(
@@ -219,7 +228,7 @@ let package = Package(
         tests(
             "MartletHTTPTests",
             [
-                "MartletHTTP", "Martlet", "MartletCore",
+                "MartletHTTP", "Martlet", "MartletCore", "Database", "Records",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

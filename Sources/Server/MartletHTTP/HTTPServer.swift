@@ -4,6 +4,7 @@ import Logging
 import Martlet
 import MartletCore
 import NIOCore
+import Records
 import ServiceLifecycle
 
 /// Serves the JSON API and the dashboard of one engine. Runs beside the engine in a `ServiceGroup`, or alone.
@@ -13,10 +14,10 @@ public struct HTTPServer: Service {
 
     /// - Parameters:
     ///   - metrics: what `GET /metrics` shows besides the server's own; see `PrometheusFactory`.
-    ///   - logs: what `GET /v1/logs` shows; see `LogRingHandler`.
+    ///   - logs: what `GET /v1/logs` shows: a `SystemLog`, or a `LogRing` where there is no database.
     ///   - onListening: told the port once connections are accepted.
     public init(
-        engine: Engine, configuration: HTTPConfiguration, metrics: MetricsRegistry = MetricsRegistry(), logs: LogRing? = nil,
+        engine: Engine, configuration: HTTPConfiguration, metrics: MetricsRegistry = MetricsRegistry(), logs: (any LogSource)? = nil,
         logger: Logger = Logger(label: "martlet.http"), onListening: @escaping @Sendable (Int) async -> Void = { _ in }
     ) {
         let backend = Backend(
@@ -55,6 +56,7 @@ public struct HTTPServer: Service {
         LeaseRoutes(backend: backend).add(to: router)
         SettleRoutes(backend: backend).add(to: router)
         OverviewRoutes(backend: backend).add(to: router)
+        LogRoutes(backend: backend).add(to: router)
         HookRoutes(backend: backend).add(to: router)
         HealthRoutes(backend: backend).add(to: router)
         return router

@@ -29,7 +29,7 @@ struct Floor {
                 level: 2, own: ["MartletCore"], outside: observation.union(["AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL"])),
             "Vault": Floor(level: 2, own: ["MartletCore", "Database"], outside: ["Crypto", "_CryptoExtras", "Logging"]),
             "ProcessPool": Floor(level: 2, own: ["MartletCore"], outside: ["Subprocess", "SystemPackage", "CLinux"]),
-            "Records": Floor(level: 2, own: ["MartletCore", "Database"], outside: ["Crypto", "Logging", "Metrics"]),
+            "Records": Floor(level: 2, own: ["MartletCore", "Database"], outside: ["Crypto", "Logging", "CoreMetrics"]),
             "Martlet": Floor(level: 3, own: ["MartletCore"], outside: collections.union(observation)),
             "MartletHTTP": Floor(
                 level: 4, own: services.union(["Martlet", "MartletCore", "Database"]),
@@ -48,6 +48,7 @@ struct Floor {
             "Simulation": Floor(level: 8, own: ["Martlet", "MartletCore", "MartletTesting", "StoreConformance"], outside: ["Testing", "Logging"]),
             "Fuzzing": Floor(level: 9, own: ["MartletCore", "MartletHTTP", "RedisStore", "Database", "ProcessPool"], outside: ["NIOCore"]),
             "SimulateCommand": Floor(level: 9, own: ["Simulation", "MartletCore"], outside: ["ArgumentParser"]),
+            "RecordsProbe": Floor(level: 9, own: ["Records", "Database", "Martlet", "MartletCore", "SQLiteStore"], outside: []),
         ]
         for app in apps { table[app] = appFloor }
         return table

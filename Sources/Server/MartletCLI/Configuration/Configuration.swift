@@ -5,6 +5,8 @@ import MartletHTTP
 struct Configuration: Sendable {
     var listen = ListenAddress.standard
     var store: StoreAddress
+    /// Where services and applications keep their own tables.
+    var database: DatabaseAddress
     /// Whether the store was named outside the file.
     var isStoreNamed = false
     /// Refuses a store that may lose accepted work, in place of a warning.
@@ -27,7 +29,7 @@ struct Configuration: Sendable {
 
     /// The settings that can be given outside the file, by path.
     static let overridable =
-        ["listen", "store", "require_durable", "roles", "log.level", "log.format"]
+        ["listen", "store", "database", "require_durable", "roles", "log.level", "log.format"]
         + EngineSettings.known.filter { $0 != "retry" }.map { "engine.\($0)" }
 
     static let fileName = "martlet.yaml"

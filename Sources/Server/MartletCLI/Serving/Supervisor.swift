@@ -3,6 +3,7 @@ import Martlet
 import MartletHTTP
 import Metrics
 import ProcessPool
+import Records
 import ServiceLifecycle
 import UnixSignals
 
@@ -11,6 +12,7 @@ struct Supervisor {
     private let configuration: Configuration
     private let queues: [String: Int]?
     private let environment = Environment.system
+    private let node = NodeID.thisProcess
     private let terminal = Terminal.standard
 
     /// - Parameter queues: the queues to take from, with a most for each; `nil` is every queue.
@@ -23,23 +25,29 @@ struct Supervisor {
     func run() async throws {
         let crashPoint = try CrashPoint.fromEnvironment()
         let http = try httpConfiguration()
-        let (metrics, logs) = (MetricsRegistry(), LogRing(clock: environment.clock))
+        let metrics = MetricsRegistry()
+        let logs = LogBuffer(node: node.name, clock: environment.clock)
         MetricsSystem.bootstrap(PrometheusFactory(registry: metrics))
         LoggingSystem.bootstrap { label in
             MultiplexLogHandler([
                 TerminalLogHandler(label: label, settings: configuration.log, clock: environment.clock, terminal: terminal),
-                LogRingHandler(label: label, ring: logs),
+                LogSinkHandler(label: label, sink: logs),
             ])
         }
         try await OpenStore.with(configuration.store, requiresDurable: configuration.requiresDurable, environment: environment) { open in
             let logger = Logger(label: "martlet.store")
             for warning in open.warnings { logger.warning("the store is not durable", metadata: ["reason": "\(warning)"]) }
-            try await serve(open.store.crashing(at: crashPoint), crashPoint, http, metrics, logs)
+            try await OpenDatabase.with(configuration.database, environment: environment) { database in
+                let log = SystemLog(logs, in: database, retention: configuration.log.retention, environment: environment)
+                try await log.whileRunning {
+                    try await serve(open.store.crashing(at: crashPoint), crashPoint, http, metrics, log)
+                }
+            }
         }
     }
 
     private func serve(
-        _ store: any Store, _ crashPoint: CrashPoint?, _ http: HTTPConfiguration, _ metrics: MetricsRegistry, _ logs: LogRing
+        _ store: any Store, _ crashPoint: CrashPoint?, _ http: HTTPConfiguration, _ metrics: MetricsRegistry, _ log: SystemLog
     ) async throws {
         do {
             let engine = makeEngine(store)
@@ -53,7 +61,7 @@ struct Supervisor {
             var services: [any Service] = [CommandService(commands: commands)]
             if configuration.roles.contains(.api) {
                 services.append(
-                    HTTPServer(engine: engine, configuration: http, metrics: metrics, logs: logs) { port in
+                    HTTPServer(engine: engine, configuration: http, metrics: metrics, logs: log) { port in
                         Banner(configuration, port: port).show(on: terminal)
                     })
             } else {
@@ -80,7 +88,7 @@ struct Supervisor {
     }
 
     private func makeEngine(_ store: any Store) -> Engine {
-        var settings = EngineConfiguration(node: .thisProcess)
+        var settings = EngineConfiguration(node: node)
         configuration.engine.apply(to: &settings)
         settings.roles = Set(configuration.roles.compactMap { EngineConfiguration.Role(rawValue: $0.rawValue) })
         settings.pools[CommandHandler.pool] = configuration.engine.commandSlots ?? max(2, Process.processors)

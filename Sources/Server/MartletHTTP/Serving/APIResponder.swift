@@ -1,3 +1,4 @@
+import Database
 import HTTPTypes
 import Hummingbird
 import Logging
@@ -52,6 +53,7 @@ struct APIResponder: HTTPResponder {
         switch error {
         case let error as Problem: problem = error
         case let error as StoreError: problem = Problem(error)
+        case let error as DatabaseFailure: problem = Problem(error)
         case let error as LeaseError:
             var busy = Problem(.storeUnavailable, "\(error)")
             busy.retryAfter = .seconds(1)

@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import Martlet
 import MartletCore
+import Records
 
 /// What every route works with.
 struct Backend: Sendable {
@@ -9,7 +10,7 @@ struct Backend: Sendable {
     let configuration: HTTPConfiguration
     let streams: OpenStreams
     let metrics: MetricsRegistry
-    let logs: LogRing
+    let logs: any LogSource
 
     var store: any Store { engine.store }
     var clock: any EngineClock { engine.environment.clock }

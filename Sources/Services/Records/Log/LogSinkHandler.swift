@@ -1,16 +1,16 @@
 import Logging
 
-/// Writes what is logged into a ring. Meant to stand beside the handler that writes to the terminal, in a `MultiplexLogHandler`.
-public struct LogRingHandler: LogHandler {
+/// Hands what is logged to a sink. Meant to stand beside the handler that writes to the terminal, in a `MultiplexLogHandler`.
+public struct LogSinkHandler: LogHandler {
     public var logLevel: Logger.Level
     public var metadata: Logger.Metadata = [:]
     public var metadataProvider: Logger.MetadataProvider?
     private let label: String
-    private let ring: LogRing
+    private let sink: any LogSink
 
-    public init(label: String, ring: LogRing, logLevel: Logger.Level = .info) {
+    public init(label: String, sink: any LogSink, logLevel: Logger.Level = .info) {
         self.label = label
-        self.ring = ring
+        self.sink = sink
         self.logLevel = logLevel
     }
 
@@ -23,6 +23,6 @@ public struct LogRingHandler: LogHandler {
         var merged = metadata
         if let provided = metadataProvider?.get() { merged.merge(provided) { _, new in new } }
         if let own = event.metadata { merged.merge(own) { _, new in new } }
-        ring.append(level: event.level, label: label, message: event.message.description, metadata: merged)
+        sink.add(event.level, label, event.message.description, merged)
     }
 }
