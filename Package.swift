@@ -146,6 +146,7 @@ let package = Package(
                 "Martlet", "MartletCore", "MartletHTTP", "SQLiteStore", "PostgresStore", "RedisStore", "ProcessPool", "Database", "CLinux",
                 "Outbound", "Vault", "Records",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Yams", package: "Yams"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),

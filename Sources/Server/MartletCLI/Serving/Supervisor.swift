@@ -34,12 +34,20 @@ struct Supervisor {
         try await OpenStore.with(configuration.store, requiresDurable: configuration.requiresDurable, environment: environment) { open in
             let logger = Logger(label: "martlet.store")
             for warning in open.warnings { logger.warning("the store is not durable", metadata: ["reason": "\(warning)"]) }
-            try await serve(open.store.crashing(at: crashPoint), crashPoint, http, metrics, logs)
+            let store = open.store.crashing(at: crashPoint)
+            guard configuration.roles.contains(.api) else { return try await serve(store, crashPoint, nil, http, metrics, logs) }
+            try await OpenKeys.with(configuration, environment: environment) { keys in
+                let access = try await AccessControl.open(configuration.access, keys: keys, source: IssuerKeys(), environment: environment)
+                // Before anything runs: a server that may not listen does no work either.
+                try access.checkAddress(http.host)
+                try await serve(store, crashPoint, access, http, metrics, logs)
+            }
         }
     }
 
     private func serve(
-        _ store: any Store, _ crashPoint: CrashPoint?, _ http: HTTPConfiguration, _ metrics: MetricsRegistry, _ logs: LogRing
+        _ store: any Store, _ crashPoint: CrashPoint?, _ access: AccessControl?, _ http: HTTPConfiguration, _ metrics: MetricsRegistry,
+        _ logs: LogRing
     ) async throws {
         do {
             let engine = makeEngine(store)
@@ -51,9 +59,9 @@ struct Supervisor {
                 engine.handle(kind: kind, options) { _, context in try await handler.run(context) }
             }
             var services: [any Service] = [CommandService(commands: commands)]
-            if configuration.roles.contains(.api) {
+            if let access {
                 services.append(
-                    HTTPServer(engine: engine, configuration: http, metrics: metrics, logs: logs) { port in
+                    HTTPServer(engine: engine, configuration: http, access: access, metrics: metrics, logs: logs) { port in
                         Banner(configuration, port: port).show(on: terminal)
                     })
             } else {

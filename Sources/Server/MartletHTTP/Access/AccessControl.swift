@@ -69,7 +69,7 @@ public final class AccessControl: Sendable {
     var asks: Bool { tokens != nil || ring?.hasKeys == true || alwaysAsks.load(ordering: .relaxed) }
 
     /// - Throws: `notLoopback` where other machines could reach a server that lets everybody in.
-    func checkAddress(_ host: String) throws(HTTPConfigurationError) {
+    public func checkAddress(_ host: String) throws(HTTPConfigurationError) {
         guard !HostName.isLoopback(host) else { return }
         guard asks else { throw .notLoopback(host) }
         alwaysAsks.store(true, ordering: .relaxed)
@@ -180,8 +180,16 @@ public final class AccessControl: Sendable {
         }
     }
 
-    /// - Throws: what the database does.
-    func signOut(_ token: String) async throws { try await ring?.closeSession(token) }
+    /// - Throws: `storeUnavailable`, where the session goes on.
+    func signOut(_ token: String) async throws(Problem) {
+        do {
+            try await ring?.closeSession(token)
+        } catch {
+            var problem = Problem(.storeUnavailable, "the session could not be ended: try again")
+            problem.retryAfter = .seconds(1)
+            throw problem
+        }
+    }
 }
 
 extension HTTPField.Name {

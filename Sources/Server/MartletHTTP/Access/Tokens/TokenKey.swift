@@ -15,8 +15,6 @@ struct TokenKey: Sendable {
         case otherKind
     }
 
-    static let secretBytesMin = 32
-
     /// `nil` for a key that tokens need not name.
     let id: String?
     let algorithm: Algorithm
@@ -30,7 +28,7 @@ struct TokenKey: Sendable {
 
     /// - Throws: `Fault.shortSecret`.
     static func secret(_ secret: String) async throws -> TokenKey {
-        guard secret.utf8.count >= secretBytesMin else { throw Fault.shortSecret }
+        guard secret.utf8.count >= TokenSettings.secretBytesMin else { throw Fault.shortSecret }
         return try await TokenKey(nil, .hs256, JWTKeyCollection().add(hmac: HMACKey(from: Array(secret.utf8)), digestAlgorithm: .sha256))
     }
 

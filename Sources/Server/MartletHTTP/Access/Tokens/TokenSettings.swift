@@ -13,6 +13,9 @@ public struct TokenSettings: Sendable, Hashable {
         case keySet(url: String)
     }
 
+    /// Of a shared secret.
+    public static let secretBytesMin = 32
+
     /// The exact `iss`.
     public var issuer: String
     /// What `aud` must be, or hold.
