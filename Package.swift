@@ -220,8 +220,11 @@ let package = Package(
         tests(
             "MartletHTTPTests",
             [
-                "MartletHTTP", "Martlet", "MartletCore",
+                "MartletHTTP", "Martlet", "MartletCore", "MartletTesting", "Database",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
