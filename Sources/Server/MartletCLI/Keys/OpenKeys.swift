@@ -16,6 +16,12 @@ enum OpenKeys {
         }
     }
 
+    /// Whether there is something to open without making it.
+    static func exists(_ configuration: Configuration) -> Bool {
+        if case .redis = configuration.store { return FilePaths.exists(FilePaths.absolute(fileName, in: configuration.folder)) }
+        return configuration.store.exists
+    }
+
     /// Opens the keys, hands them over, and closes them, whatever happens.
     static func with<Result>(
         _ configuration: Configuration, environment: MartletCore.Environment, _ body: (KeyTable) async throws -> Result
