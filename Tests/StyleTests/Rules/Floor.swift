@@ -42,6 +42,7 @@ struct Floor {
                 level: 6, own: services.union(stores).union(apps).union(["Martlet", "MartletCore", "MartletHTTP", "Database"]),
                 outside: observation.union([
                     "ArgumentParser", "Yams", "Configuration", "Hummingbird", "SystemPackage", "Crypto", "NIOCore", "NIOHTTP1", "NIOPosix", "CLinux",
+                    "AsyncHTTPClient",
                 ])),
             "MartletTesting": Floor(level: 7, own: ["Martlet", "MartletCore"], outside: ["Testing", "Logging"]),
             "StoreConformance": Floor(level: 7, own: ["MartletCore"], outside: ["Testing"]),
@@ -61,6 +62,8 @@ struct Floor {
         ("MartletCLI", "CLinux", "Allocator.swift", "the allocator's limits are the process's own"),
         ("MartletCLI", "NIOCore", "HTTPLoad.swift", "the load of a benchmark is made close to the socket"),
         ("MartletCLI", "NIOCore", "HTTPLoadHandler.swift", "the load of a benchmark is made close to the socket"),
+        ("MartletCLI", "AsyncHTTPClient", "IssuerKeys.swift", "the keys of an issuer of tokens are fetched at the top"),
+        ("MartletCLI", "NIOCore", "IssuerKeys.swift", "the body of the client's answer is NIO's"),
         ("MartletCLI", "NIOCore", "ListenFault.swift", "the error of a listening socket is NIO's"),
         ("MartletCLI", "NIOHTTP1", "HTTPLoad.swift", "the load of a benchmark is made close to the socket"),
         ("MartletCLI", "NIOHTTP1", "HTTPLoadHandler.swift", "the load of a benchmark is made close to the socket"),

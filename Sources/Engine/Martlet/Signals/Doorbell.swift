@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Wakes one waiter. A ring that nobody waits for is kept until somebody does; many such rings are one.
-final class Doorbell: Sendable {
+package final class Doorbell: Sendable {
     private struct State {
         var isRung = false
         var waiter: CheckedContinuation<Void, Never>?
@@ -9,7 +9,9 @@ final class Doorbell: Sendable {
 
     private let state = Mutex(State())
 
-    func ring() {
+    package init() {}
+
+    package func ring() {
         let waiter = state.withLock { state in
             guard let waiter = state.waiter else {
                 state.isRung = true
@@ -22,7 +24,7 @@ final class Doorbell: Sendable {
     }
 
     /// Returns when rung, or when the task is cancelled.
-    func wait() async {
+    package func wait() async {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let resumesNow = state.withLock { state in
@@ -47,7 +49,7 @@ final class Doorbell: Sendable {
     }
 
     /// Returns when rung, when `limit` has passed, or when the task is cancelled.
-    func wait(atMost limit: Duration, _ clock: any EngineClock) async {
+    package func wait(atMost limit: Duration, _ clock: any EngineClock) async {
         let isRung = state.withLock { state in
             let isRung = state.isRung
             state.isRung = false

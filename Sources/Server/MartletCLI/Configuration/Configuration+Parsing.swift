@@ -4,7 +4,7 @@ import Yams
 
 extension Configuration {
     private static let sections = [
-        "listen", "store", "database", "require_durable", "roles", "engine", "log", "commands", "queues", "triggers", "hooks", "host_names",
+        "listen", "store", "database", "require_durable", "roles", "engine", "log", "commands", "queues", "triggers", "hooks", "host_names", "access",
     ]
 
     /// Reads a configuration whole.
@@ -40,6 +40,7 @@ extension Configuration {
         for (name, section) in root.section("hooks", known: nil).named(known: ["headers"]) {
             hooks[name] = section.list("headers").map { HookSource(headers: Set($0.map { $0.lowercased() })) } ?? HookSource()
         }
+        access = AccessConfiguration(root.section("access", known: AccessConfiguration.known), folder: folder)
         hostNames = Set(root.list("host_names") ?? [])
         for (name, section) in root.section("triggers", known: nil).named(known: Trigger.known) {
             triggers[name] = Trigger(section, defaults: defaults(for:))

@@ -1,3 +1,4 @@
+import Database
 import Logging
 import Martlet
 import MartletHTTP
@@ -37,17 +38,27 @@ struct Supervisor {
         try await OpenStore.with(configuration.store, requiresDurable: configuration.requiresDurable, environment: environment) { open in
             let logger = Logger(label: "martlet.store")
             for warning in open.warnings { logger.warning("the store is not durable", metadata: ["reason": "\(warning)"]) }
+            let store = open.store.crashing(at: crashPoint)
             try await OpenDatabase.with(configuration.database, environment: environment) { database in
+                let access = try await access(database, http)
                 let log = SystemLog(logs, in: database, retention: configuration.log.retention, environment: environment)
-                try await log.whileRunning {
-                    try await serve(open.store.crashing(at: crashPoint), crashPoint, http, metrics, log)
-                }
+                try await log.whileRunning { try await serve(store, crashPoint, access, http, metrics, log) }
             }
         }
     }
 
+    /// Who is let in by a server that has an API. Asked before anything runs: a server that may not listen does no work either.
+    private func access(_ database: SQLDatabase, _ http: HTTPConfiguration) async throws -> AccessControl? {
+        guard configuration.roles.contains(.api) else { return nil }
+        let keys = KeyTable(database, environment: environment)
+        let access = try await AccessControl.open(configuration.access, keys: keys, source: IssuerKeys(), environment: environment)
+        try access.checkAddress(http.host)
+        return access
+    }
+
     private func serve(
-        _ store: any Store, _ crashPoint: CrashPoint?, _ http: HTTPConfiguration, _ metrics: MetricsRegistry, _ log: SystemLog
+        _ store: any Store, _ crashPoint: CrashPoint?, _ access: AccessControl?, _ http: HTTPConfiguration, _ metrics: MetricsRegistry,
+        _ log: SystemLog
     ) async throws {
         do {
             let engine = makeEngine(store)
@@ -59,9 +70,9 @@ struct Supervisor {
                 engine.handle(kind: kind, options) { _, context in try await handler.run(context) }
             }
             var services: [any Service] = [CommandService(commands: commands)]
-            if configuration.roles.contains(.api) {
+            if let access {
                 services.append(
-                    HTTPServer(engine: engine, configuration: http, metrics: metrics, logs: log) { port in
+                    HTTPServer(engine: engine, configuration: http, access: access, metrics: metrics, logs: log) { port in
                         Banner(configuration, port: port).show(on: terminal)
                     })
             } else {

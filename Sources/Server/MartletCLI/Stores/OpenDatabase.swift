@@ -1,11 +1,13 @@
 import Database
 import MartletCore
+import MartletHTTP
 import Records
+import Vault
 
 /// The database that this process has opened for services and applications. Opened once, and handed to whatever keeps tables of its own.
 enum OpenDatabase {
     /// The tables of every part that has some: a new part adds its schema here.
-    static let schemas: [Schema] = [.records]
+    static let schemas: [Schema] = [.records, KeyTable.schema, Vault.schema]
 
     /// Opens the database, brings its tables up to date, hands it over, and closes it, whatever happens.
     /// - Throws: `CommandFailure` where it cannot be opened; what `body` throws.

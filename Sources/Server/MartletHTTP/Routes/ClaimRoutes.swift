@@ -44,6 +44,7 @@ struct ClaimRoutes: Sendable {
         let claimed = try await backend.store.claim(ask.plan)
         guard claimed.jobs.isEmpty, let watch else { return Self.response(claimed.jobs, ask.plan) }
         try backend.streams.checkRoom()
+        context.place?.leave()
         let departure = try await context.departure()
         let ending = backend.streams.open(until: departure)
         defer { backend.streams.close(ending, departure) }

@@ -1,0 +1,9 @@
+/// How a request says who makes it.
+struct Identity: Sendable {
+    let principal: Principal
+    /// The session's token, where it is a page's reader and no program.
+    var session: String?
+
+    static let local = Identity(principal: .local)
+    static let nobody = Identity(principal: .nobody)
+}
