@@ -19,8 +19,10 @@ struct StoreOptions: ParsableArguments {
     /// Opens the store, hands it over, and closes it.
     /// - Parameter creates: whether a store that is not there is made; otherwise its absence is an error, since a command that reads
     ///   or enqueues in the wrong folder would make an empty one and say nothing.
-    func withStore<Result>(creates: Bool = false, _ body: (StoreSession) async throws -> Result) async throws -> Result {
-        let configuration = try configuration()
+    func withStore<Result>(
+        creates: Bool = false, database: DatabaseOptions? = nil, _ body: (StoreSession) async throws -> Result
+    ) async throws -> Result {
+        let configuration = try configuration(database)
         return try await Self.withStore(configuration, creates: creates, body)
     }
 

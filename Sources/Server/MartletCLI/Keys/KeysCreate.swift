@@ -14,11 +14,12 @@ struct KeysCreate: AsyncParsableCommand {
     @Option(help: "How long it may be used: seconds, or ISO 8601 as in P90D. Default: until it is revoked.") var expires: DurationArgument?
     @OptionGroup var output: OutputOptions
     @OptionGroup var storeOptions: StoreOptions
+    @OptionGroup var databaseOptions: DatabaseOptions
 
     func run() async throws {
         let wish = NewKey(name: name, scopes: scopes.scopes, tenant: tenant, lifetime: expires?.duration)
         if let fault = wish.fault { throw CommandFailure(.usage, "\(fault)") }
-        try await storeOptions.withStore(creates: true) { session in
+        try await storeOptions.withStore(creates: true, database: databaseOptions) { session in
             let (key, secret) = try await OpenKeys.with(session.configuration, environment: session.environment) { keys in
                 try await keys.create(wish)
             }

@@ -7,9 +7,10 @@ struct KeysList: AsyncParsableCommand {
 
     @OptionGroup var output: OutputOptions
     @OptionGroup var storeOptions: StoreOptions
+    @OptionGroup var databaseOptions: DatabaseOptions
 
     func run() async throws {
-        try await storeOptions.withStore { session in
+        try await storeOptions.withStore(database: databaseOptions) { session in
             let keys = try await OpenKeys.with(session.configuration, environment: session.environment) { try await $0.list() }
             if output.json {
                 for key in keys { session.terminal.say(KeyLine.json(key).description) }

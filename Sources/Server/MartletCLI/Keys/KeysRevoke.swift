@@ -8,9 +8,10 @@ struct KeysRevoke: AsyncParsableCommand {
 
     @Argument(help: "The ids of the keys, as 'keys list' shows them.") var ids: [String]
     @OptionGroup var storeOptions: StoreOptions
+    @OptionGroup var databaseOptions: DatabaseOptions
 
     func run() async throws {
-        try await storeOptions.withStore { session in
+        try await storeOptions.withStore(database: databaseOptions) { session in
             try await OpenKeys.with(session.configuration, environment: session.environment) { keys in
                 for id in ids {
                     let key = try await keys.revoke(id)
