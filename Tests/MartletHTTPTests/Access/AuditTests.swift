@@ -24,7 +24,7 @@ struct AuditTests {
             let token = String(try #require(html.firstMatch(of: /name="form_token" value="([^"]+)"/)).1)
             let form = SessionTests.form.merging(["Cookie": cookie]) { $1 }
             for path in ["/triggers/t/pause", "/triggers/t/resume", "/queues/q/policy", "/sign-out"] {
-                #expect(try await server.post(path, "form_token=\(token)", headers: form).status == 303, "\(path)")
+                #expect(try await server.post(path, "form_token=\(token)&retention=60", headers: form).status == 303, "\(path)")
             }
             #expect(try await server.send("DELETE", "/v1/triggers/t", "", key: key).status == 204)
             // What is refused changes nothing, and is not told.

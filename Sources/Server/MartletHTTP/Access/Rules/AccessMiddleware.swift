@@ -14,8 +14,9 @@ struct AccessMiddleware: RouterMiddleware {
         guard let path = context.endpointPath else { return try await next(request, context) }
         let rule = rules.rule(request.method, path)
         guard rule != .everybody else { return try await next(request, context) }
+        let identity = try await access.identity(of: request.head) { context.peer }
         var context = context
-        context.identity = try await access.identity(of: request.head) { context.peer }
+        context.identity = identity
         if case .needs(let scope) = rule, !context.principal.may(scope) { throw Problem.forbidden(scope) }
         try checkForm(request, context)
         return try await next(request, context)
