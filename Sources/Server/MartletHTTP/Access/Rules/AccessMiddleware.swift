@@ -9,7 +9,9 @@ struct AccessMiddleware: RouterMiddleware {
     /// What a page's script sends with a request that changes something.
     static let formTokenHeader = HTTPField.Name("X-Form-Token")!
 
-    func handle(_ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response) async throws -> Response {
+    func handle(_ request: Request, context: APIContext, next: @concurrent (Request, APIContext) async throws -> Response) async throws
+        -> Response
+    {
         // A path without a route has nothing to guard.
         guard let path = context.endpointPath else { return try await next(request, context) }
         let rule = rules.rule(request.method, path)
