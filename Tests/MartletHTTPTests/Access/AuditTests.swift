@@ -144,7 +144,8 @@ struct AuditTests {
         #expect(
             AuditChain.canonical(event)
                 == Array("1\n2023-11-14T22:13:20.123456Z\njob.cancel\n{\"outcome\":\"done\",\"principal\":\"ann\",\"target\":\"job/1\"}\n".utf8))
-        #expect(chain.add(event))
+        let isNext = chain.add(event)
+        #expect(isNext)
         #expect(AuditChain.text(chain.hash) == "8b2979f8edbc5030444ba40c402c36fcf6d1b532ffd01fb291d05b371852b4f8")
     }
 }

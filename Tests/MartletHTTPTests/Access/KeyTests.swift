@@ -108,10 +108,12 @@ struct KeyTests {
             NewKey(name: "k", scopes: Scopes([.jobsRead]), tenant: ""), NewKey(name: "k", scopes: .everything, lifetime: .zero),
         ] {
             #expect(wish.fault != nil)
-            try await GuardedServer.withKeys { keys, _ in await #expect(throws: KeyFault.self) { try await keys.create(wish) } }
+            try await GuardedServer.withKeys { keys, _ in
+                _ = await #expect(throws: KeyFault.self) { try await keys.create(wish) }
+            }
         }
         try await GuardedServer.withKeys { keys, _ in
-            await #expect(throws: KeyFault.notFound("nobody")) { try await keys.revoke("nobody") }
+            _ = await #expect(throws: KeyFault.notFound("nobody")) { try await keys.revoke("nobody") }
         }
     }
 
