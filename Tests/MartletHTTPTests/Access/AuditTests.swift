@@ -21,7 +21,7 @@ struct AuditTests {
             let (reply, cookie) = try await SessionTests.signIn(server, key)
             #expect(reply.status == 303)
             let html = try await server.get("/triggers", headers: ["Cookie": cookie, "Accept": "text/html"]).text
-            let token = String(try #require(html.firstMatch(of: /name="form_token" value="([^"]+)"/)).1)
+            let token = GuardedServer.formToken(in: html)
             let form = SessionTests.form.merging(["Cookie": cookie]) { $1 }
             for path in ["/triggers/t/pause", "/triggers/t/resume", "/queues/q/policy", "/sign-out"] {
                 #expect(try await server.post(path, "form_token=\(token)&retention=60", headers: form).status == 303, "\(path)")

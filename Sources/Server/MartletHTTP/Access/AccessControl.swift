@@ -1,5 +1,6 @@
 import HTTPTypes
 import Logging
+import Martlet
 import MartletCore
 import Synchronization
 
@@ -60,6 +61,8 @@ public final class AccessControl: Sendable {
     /// Runs until cancelled: keeps keys and the issuer's keys up to date.
     func run() async {
         await withTaskGroup(of: Void.self) { group in
+            // Also where there is nothing to keep up to date: a server ends when this does.
+            group.addTask { await Doorbell().wait() }
             if let ring { group.addTask { await ring.run() } }
             if let tokens { group.addTask { await tokens.run() } }
         }

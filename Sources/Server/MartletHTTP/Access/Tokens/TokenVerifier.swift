@@ -83,7 +83,7 @@ final class TokenVerifier: Sendable {
         }
     }
 
-    private func keys(isMissing: Bool) async throws(Problem) -> KeySetCache.Known {
+    func keys(isMissing: Bool) async throws(Problem) -> KeySetCache.Known {
         switch source {
         case .fixed(let keys): KeySetCache.Known(keys: keys)
         case .published(let cache): try await cache.keys(isMissing: isMissing)
