@@ -76,6 +76,7 @@ final class TokenVerifier: Sendable {
 
     private func remember(_ hash: [UInt8], _ entry: VerifiedToken, _ generation: Int, _ now: Timestamp) {
         known.withLock { known in
+            if known.generation < generation { known = Known(generation: generation) }
             guard known.generation == generation else { return }
             if known.entries.count >= Self.knownMax { known.entries = known.entries.filter { $0.value.end > now } }
             if known.entries.count >= Self.knownMax { known.entries = [:] }
