@@ -21,10 +21,10 @@ struct AuditTests {
             let (reply, cookie) = try await SessionTests.signIn(server, key)
             #expect(reply.status == 303)
             let html = try await server.get("/triggers", headers: ["Cookie": cookie, "Accept": "text/html"]).text
-            let token = String(try #require(html.firstMatch(of: /name="form_token" value="([^"]+)"/)).1)
+            let token = GuardedServer.formToken(in: html)
             let form = SessionTests.form.merging(["Cookie": cookie]) { $1 }
             for path in ["/triggers/t/pause", "/triggers/t/resume", "/queues/q/policy", "/sign-out"] {
-                #expect(try await server.post(path, "form_token=\(token)", headers: form).status == 303, "\(path)")
+                #expect(try await server.post(path, "form_token=\(token)&retention=60", headers: form).status == 303, "\(path)")
             }
             #expect(try await server.send("DELETE", "/v1/triggers/t", "", key: key).status == 204)
             // What is refused changes nothing, and is not told.
@@ -144,7 +144,8 @@ struct AuditTests {
         #expect(
             AuditChain.canonical(event)
                 == Array("1\n2023-11-14T22:13:20.123456Z\njob.cancel\n{\"outcome\":\"done\",\"principal\":\"ann\",\"target\":\"job/1\"}\n".utf8))
-        #expect(chain.add(event))
+        let isNext = chain.add(event)
+        #expect(isNext)
         #expect(AuditChain.text(chain.hash) == "8b2979f8edbc5030444ba40c402c36fcf6d1b532ffd01fb291d05b371852b4f8")
     }
 }

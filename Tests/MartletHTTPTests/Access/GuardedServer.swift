@@ -69,6 +69,12 @@ struct GuardedServer: Sendable {
         try await send("POST", path, body, key: key, headers: headers)
     }
 
+    /// The token that a page's forms carry.
+    static func formToken(in html: String) -> String {
+        guard let start = html.firstRange(of: "name=\"form_token\" value=\"") else { return "" }
+        return String(html[start.upperBound...].prefix { $0 != "\"" })
+    }
+
     /// Enqueues for a tenant, and gives the job's id.
     func job(of tenant: String, key: String) async throws -> String {
         try await post("/v1/jobs", #"{"kind":"test","payload":{"of":"\#(tenant)"},"tenant":"\#(tenant)"}"#, key: key).json["id"]?.stringValue ?? ""

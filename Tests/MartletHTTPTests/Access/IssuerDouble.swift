@@ -10,12 +10,12 @@ struct IssuerDouble: Sendable {
     static let name = "https://issuer.example"
     static let audience = "martlet"
 
-    let rsa: Insecure.RSA.PrivateKey
+    let rsa: JWTKit.Insecure.RSA.PrivateKey
     let elliptic: ES256PrivateKey
     let secret = "a secret of more than thirty-two bytes, shared"
 
     init() throws {
-        rsa = try Insecure.RSA.PrivateKey(pem: try _RSA.Signing.PrivateKey(keySize: .bits2048).pemRepresentation)
+        rsa = try JWTKit.Insecure.RSA.PrivateKey(pem: try _RSA.Signing.PrivateKey(keySize: .bits2048).pemRepresentation)
         elliptic = ES256PrivateKey()
     }
 
@@ -80,7 +80,8 @@ struct IssuerDouble: Sendable {
             ["kty": "oct", "kid": "s1", "k": "c2hhcmVk"],
             ["kty": "RSA", "kid": "enc", "use": "enc", "n": .string(Self.url(modulus)), "e": .string(Self.url(exponent))],
         ]
-        return ["keys": keys].utf8
+        let set: JSON = ["keys": keys]
+        return set.utf8
     }
 
     private static func url(_ data: Data) -> String { url(data.base64EncodedString()) }

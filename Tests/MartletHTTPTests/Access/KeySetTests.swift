@@ -16,7 +16,8 @@ struct KeySetTests {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await verifier.run() }
             defer { group.cancelAll() }
-            // At rest after the first fetch, or waiting for an answer to it.
+            // At rest after the first fetch.
+            while try await verifier.keys(isMissing: false).generation == 0 { await Task.yield() }
             try await clock.waitForSleepers()
             try await body(verifier)
         }
@@ -25,10 +26,12 @@ struct KeySetTests {
     private func fault(_ verifier: TokenVerifier, _ token: String) async -> TokenFault? {
         do {
             _ = try await verifier.verify(token)
-            return nil
+        } catch let fault as TokenFault {
+            return fault
         } catch {
-            return error as? TokenFault
+            Issue.record(error)
         }
+        return nil
     }
 
     @Test func `Tokens are checked with the published keys, each with the algorithm it is for`() async throws {
@@ -57,7 +60,7 @@ struct KeySetTests {
             source.answer(.body(try new.keySet(rsaNamed: "r2", ellipticNamed: "e2")))
             clock.advance(by: KeySetCache.intervalMin)
             async let answer = verifier.verify(try await new.sign(claims, .rs256, kid: "r2"))
-            #expect(try await answer.name == "ann")
+            #expect(try await answer.principal.name == "ann")
             #expect(source.asked == 2)
             #expect(try await verifier.remembered(before) == nil)
         }
@@ -81,6 +84,8 @@ struct KeySetTests {
         let source = KeySetDouble(.body(try issuer.keySet()), clock: clock)
         try await run(source) { verifier in
             source.answer(.silence)
+            clock.advance(by: .seconds(1))
+            try await clock.waitForSleepers()
             // The regular fetch: it hangs, and is given up, which lets the next one begin.
             clock.advance(by: .seconds(600))
             try await clock.waitForSleepers(2)
@@ -94,8 +99,7 @@ struct KeySetTests {
             let late = try await issuer.sign(IssuerDouble.claims(at: clock.now()), .rs256, kid: "r1")
             #expect(await fault(verifier, late) == nil)
             clock.advance(by: .seconds(700))
-            let tooLate = try await issuer.sign(IssuerDouble.claims(at: clock.now()), .rs256, kid: "r1")
-            await #expect(throws: Problem.self) { try await verifier.verify(tooLate) }
+            #expect(try await verifier.keys(isMissing: false).keys.keys.isEmpty)
         }
     }
 
@@ -105,6 +109,7 @@ struct KeySetTests {
         try await run(source) { verifier in
             for body in ["", "{", "[]", #"{"keys":7}"#, #"{"keys":[]}"#, #"{"keys":[{"kty":"oct","k":"c2hhcmVk"},7,null]}"#] {
                 source.answer(.body(Array(body.utf8)))
+                try await clock.waitForSleepers()
                 clock.advance(by: KeySetCache.intervalMin)
                 let unknown = try await issuer.sign(IssuerDouble.claims(at: clock.now()), .rs256, kid: "unknown")
                 #expect(await fault(verifier, unknown) == .unknownKey)

@@ -64,6 +64,8 @@ struct Floor {
         ("MartletCLI", "NIOCore", "HTTPLoadHandler.swift", "the load of a benchmark is made close to the socket"),
         ("MartletCLI", "AsyncHTTPClient", "IssuerKeys.swift", "the keys of an issuer of tokens are fetched at the top"),
         ("MartletCLI", "NIOCore", "IssuerKeys.swift", "the body of the client's answer is NIO's"),
+        ("MartletCLI", "NIOHTTP1", "HTTPBench.swift", "the method of a load's requests is NIO's"),
+        ("MartletCLI", "NIOHTTP1", "IssuerKeys.swift", "the head of the client's answer is NIO's"),
         ("MartletCLI", "NIOCore", "ListenFault.swift", "the error of a listening socket is NIO's"),
         ("MartletCLI", "NIOHTTP1", "HTTPLoad.swift", "the load of a benchmark is made close to the socket"),
         ("MartletCLI", "NIOHTTP1", "HTTPLoadHandler.swift", "the load of a benchmark is made close to the socket"),

@@ -1,6 +1,7 @@
 import Foundation
 import Martlet
 import MartletHTTP
+import NIOHTTP1
 import ServiceLifecycle
 import Synchronization
 

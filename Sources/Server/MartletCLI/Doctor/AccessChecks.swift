@@ -40,8 +40,8 @@ struct AccessChecks {
                         do: "'\(Process.invocation) keys create' makes one; until then nothing listens there")
                 ]
             }
-            return [.ok("keys", "\(Wording.plural(keys.count, "key")) can be used")]
-                + ending.map { .warn("key \($0.id)", "expires within a week", do: "make another, and put it where this one is used") }
+            return [Finding.ok("keys", "\(Wording.plural(keys.count, "key")) can be used")]
+                + ending.map { Finding.warn("key \($0.id)", "expires within a week", do: "make another, and put it where this one is used") }
         } catch {
             return [.fail("keys", "\(error)", do: "see whether the database can be reached")]
         }

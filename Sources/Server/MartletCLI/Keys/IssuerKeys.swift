@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import MartletHTTP
 import NIOCore
+import NIOHTTP1
 
 /// Asks an issuer for its keys over HTTP. Redirects are not followed: the configuration names the place.
 struct IssuerKeys: KeySetSource {

@@ -1,4 +1,6 @@
 import ArgumentParser
+import MartletCore
+import MartletHTTP
 
 /// `martlet keys list`.
 struct KeysList: AsyncParsableCommand {

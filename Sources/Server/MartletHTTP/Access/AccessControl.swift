@@ -1,5 +1,6 @@
 import HTTPTypes
 import Logging
+import Martlet
 import MartletCore
 import Synchronization
 
@@ -60,6 +61,8 @@ public final class AccessControl: Sendable {
     /// Runs until cancelled: keeps keys and the issuer's keys up to date.
     func run() async {
         await withTaskGroup(of: Void.self) { group in
+            // Also where there is nothing to keep up to date: a server ends when this does.
+            group.addTask { await Doorbell().wait() }
             if let ring { group.addTask { await ring.run() } }
             if let tokens { group.addTask { await tokens.run() } }
         }
@@ -95,41 +98,48 @@ public final class AccessControl: Sendable {
         switch Credential(head, cookies: cookies(for: head, peer: peer)) {
         case .none: throw .unauthenticated("this server asks for a key: send 'Authorization: Bearer' and the key, or sign in")
         case .other: throw .unauthenticated("the Authorization header must be 'Bearer' and a key or a token")
-        case .key(let text): identity = Identity(principal: try await principal(ofKey: text, client(of: head, peer: peer)))
-        case .token(let text): identity = Identity(principal: try await principal(ofToken: text, client(of: head, peer: peer)))
-        case .session(let token):
-            identity = Identity(principal: try await principal(ofSession: token, client(of: head, peer: peer)), session: token)
+        case .key(let text): identity = try await self.identity(ofKey: text, client(of: head, peer: peer))
+        case .token(let text): identity = try await self.identity(ofToken: text, client(of: head, peer: peer))
+        case .session(let token): identity = try await self.identity(ofSession: token, client(of: head, peer: peer))
         }
         if let delay = principals?.take(identity.principal.name) { throw .tooManyRequests("this principal has made", delay) }
         return identity
     }
 
-    private func principal(ofKey text: String, _ client: @autoclosure () -> ClientAddress) async throws(Problem) -> Principal {
-        if let key = try ring?.known(key: text) { return key.principal }
+    private func identity(ofKey text: String, _ client: @autoclosure () -> ClientAddress) async throws(Problem) -> Identity {
+        guard let ring else { throw refused(client().limitName, "this server has no keys") }
+        func identity(_ key: KeySnapshot.Key) -> Identity {
+            Identity(principal: key.principal, check: { ring.isUsable(key.record.id) })
+        }
+        if let key = try ring.known(key: text) { return identity(key) }
         let name = try unknown(from: client())
-        if let ring, KeySecret(text) != nil {
+        if KeySecret(text) != nil {
             try await ring.catchUp()
-            if let key = try ring.known(key: text) { return key.principal }
+            if let key = try ring.known(key: text) { return identity(key) }
         }
         throw refused(name, "there is no such key, or it has been revoked or has expired")
     }
 
-    private func principal(ofSession token: String, _ client: @autoclosure () -> ClientAddress) async throws(Problem) -> Principal {
-        if let key = try ring?.known(session: token) { return key.principal }
-        let name = try unknown(from: client())
-        if let ring {
-            try await ring.catchUp()
-            if let key = try ring.known(session: token) { return key.principal }
+    private func identity(ofSession token: String, _ client: @autoclosure () -> ClientAddress) async throws(Problem) -> Identity {
+        guard let ring else { throw refused(client().limitName, "this server has no sessions") }
+        func identity(_ key: KeySnapshot.Key) -> Identity {
+            Identity(principal: key.principal, session: token, check: { ring.isOpen(session: token) })
         }
+        if let key = try ring.known(session: token) { return identity(key) }
+        let name = try unknown(from: client())
+        try await ring.catchUp()
+        if let key = try ring.known(session: token) { return identity(key) }
         throw refused(name, "the session is over: sign in again")
     }
 
-    private func principal(ofToken text: String, _ client: @autoclosure () -> ClientAddress) async throws(Problem) -> Principal {
+    private func identity(ofToken text: String, _ client: @autoclosure () -> ClientAddress) async throws(Problem) -> Identity {
         guard let tokens else { throw refused(client().limitName, "this is no key, and this server accepts no tokens") }
-        if let principal = try await tokens.remembered(text) { return principal }
+        let clock = environment.clock
+        func identity(_ token: VerifiedToken) -> Identity { Identity(principal: token.principal, check: { clock.now() < token.end }) }
+        if let token = try await tokens.remembered(text) { return identity(token) }
         let name = try unknown(from: client())
         do {
-            return try await tokens.verify(text)
+            return identity(try await tokens.verify(text))
         } catch let fault as TokenFault {
             throw refused(name, fault.reason)
         } catch let problem as Problem {
@@ -172,7 +182,7 @@ public final class AccessControl: Sendable {
         } catch let problem as Problem {
             throw problem
         } catch KeyFault.notFound {
-            throw .unauthenticated("this key has just been revoked")
+            throw Problem.unauthenticated("this key has just been revoked")
         } catch {
             var problem = Problem(.storeUnavailable, "the session cannot be written down: try again")
             problem.retryAfter = .seconds(1)

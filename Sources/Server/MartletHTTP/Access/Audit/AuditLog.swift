@@ -22,7 +22,7 @@ public struct AuditLog: Sendable {
             await record(AuditEntry(action, target, by: principal.name))
             return value
         } catch let error as StoreError {
-            if case .unavailable(_, mayHaveHappened: true) = error { await record(AuditEntry(action, target, by: principal.name, .unknown)) }
+            if case .unavailable(_, true) = error { await record(AuditEntry(action, target, by: principal.name, .unknown)) }
             throw error
         }
     }

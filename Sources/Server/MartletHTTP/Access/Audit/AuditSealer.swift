@@ -9,8 +9,8 @@ struct AuditSealer: Sendable {
     static let lagMax = 10_000
     private static let lease = "audit-seal"
     private static let ttl: Duration = .seconds(30)
-    private static let pause: Duration = .seconds(1)
-    private static let interval: Duration = .seconds(60)
+    /// Where nothing has come it costs one small read.
+    private static let interval: Duration = .seconds(5)
     private static let retry: Duration = .seconds(5)
 
     let engine: Engine
@@ -32,14 +32,12 @@ struct AuditSealer: Sendable {
     /// Runs until cancelled.
     func run() async {
         let clock = engine.environment.clock
-        let watch = engine.hub.watch([StreamName.audit])
         var position: Position?
         while !Task.isCancelled {
             do {
-                // A moment for more entries to come: they share a seal.
-                try await clock.sleep(for: Self.pause)
+                // Entries that come meanwhile share a seal.
+                try await clock.sleep(for: Self.interval)
                 position = try await seal(from: position)
-                try await watch.next(atMost: Self.interval)
             } catch is CancellationError {
                 return
             } catch {

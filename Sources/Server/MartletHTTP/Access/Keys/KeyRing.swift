@@ -80,6 +80,17 @@ final class KeyRing: Sendable {
         return try find { $0.key(ofSession: hash, at: now) }
     }
 
+    /// Whether a key that was known may still be used; where the keys cannot be read, it may not.
+    func isUsable(_ id: String) -> Bool {
+        let now = clock.now()
+        do throws(Problem) { return try find { $0.keys[id] }?.record.isUsable(at: now) ?? false } catch { return false }
+    }
+
+    /// Whether a session goes on.
+    func isOpen(session token: String) -> Bool {
+        do throws(Problem) { return try known(session: token) != nil } catch { return false }
+    }
+
     private func find(_ look: (KeySnapshot) -> KeySnapshot.Key?) throws(Problem) -> KeySnapshot.Key? {
         let now = clock.uptime()
         let found = state.withLock { state -> KeySnapshot.Key?? in

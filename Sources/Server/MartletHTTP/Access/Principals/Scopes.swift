@@ -2,7 +2,10 @@
 public struct Scopes: Sendable, Hashable {
     private var bits: UInt16 = 0
 
-    public init(_ scopes: some Sequence<Scope> = []) {
+    /// None.
+    public init() {}
+
+    public init(_ scopes: some Sequence<Scope>) {
         for scope in scopes { bits |= scope.bit }
     }
 

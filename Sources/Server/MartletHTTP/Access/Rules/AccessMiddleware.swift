@@ -9,13 +9,16 @@ struct AccessMiddleware: RouterMiddleware {
     /// What a page's script sends with a request that changes something.
     static let formTokenHeader = HTTPField.Name("X-Form-Token")!
 
-    func handle(_ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response) async throws -> Response {
+    func handle(_ request: Request, context: APIContext, next: @concurrent (Request, APIContext) async throws -> Response) async throws
+        -> Response
+    {
         // A path without a route has nothing to guard.
         guard let path = context.endpointPath else { return try await next(request, context) }
         let rule = rules.rule(request.method, path)
         guard rule != .everybody else { return try await next(request, context) }
+        let identity = try await access.identity(of: request.head) { context.peer }
         var context = context
-        context.identity = try await access.identity(of: request.head) { context.peer }
+        context.identity = identity
         if case .needs(let scope) = rule, !context.principal.may(scope) { throw Problem.forbidden(scope) }
         try checkForm(request, context)
         return try await next(request, context)

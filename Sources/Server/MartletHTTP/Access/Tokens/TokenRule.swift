@@ -4,8 +4,7 @@ import MartletCore
 struct TokenRule: Sendable {
     let settings: TokenSettings
 
-    /// - Returns: who it is, and until when.
-    func principal(_ claims: JSON, at now: Timestamp) throws(TokenFault) -> (principal: Principal, end: Timestamp) {
+    func verified(_ claims: JSON, at now: Timestamp) throws(TokenFault) -> VerifiedToken {
         guard claims["iss"]?.stringValue == settings.issuer else { throw .issuer }
         guard Self.texts(claims["aud"]).contains(settings.audience) else { throw .audience }
         guard let expiry = Self.time(claims["exp"]) else { throw .expired }
@@ -17,7 +16,7 @@ struct TokenRule: Sendable {
         }
         let subject = Limits.cut(claims["sub"]?.stringValue ?? "a token without a subject", to: 128)
         let principal = Principal(name: subject, scopes: scopes(claims), tenant: try tenant(claims))
-        return (principal, end)
+        return VerifiedToken(principal: principal, end: end)
     }
 
     private func scopes(_ claims: JSON) -> Scopes {

@@ -13,14 +13,9 @@ final class TokenVerifier: Sendable {
         case published(KeySetCache)
     }
 
-    private struct Entry {
-        let principal: Principal
-        let end: Timestamp
-    }
-
     private struct Known {
         var generation = 0
-        var entries: [[UInt8]: Entry] = [:]
+        var entries: [[UInt8]: VerifiedToken] = [:]
     }
 
     private let rule: TokenRule
@@ -45,19 +40,19 @@ final class TokenVerifier: Sendable {
     }
 
     /// What is remembered of this token.
-    func remembered(_ text: String) async throws(Problem) -> Principal? {
+    func remembered(_ text: String) async throws(Problem) -> VerifiedToken? {
         let (hash, generation) = (Self.hash(text), try await keys(isMissing: false).generation)
         let now = clock.now()
         return known.withLock { known in
             if known.generation != generation { known = Known(generation: generation) }
             guard let entry = known.entries[hash], now < entry.end else { return nil }
-            return entry.principal
+            return entry
         }
     }
 
     /// Checks a token that is not remembered.
     /// - Throws: `TokenFault`; `Problem` where too many tokens wait for the issuer.
-    func verify(_ text: String) async throws -> Principal {
+    func verify(_ text: String) async throws -> VerifiedToken {
         let token = try SignedToken(text)
         var keys = try await keys(isMissing: false)
         let candidates: [TokenKey]
@@ -67,20 +62,21 @@ final class TokenVerifier: Sendable {
             keys = try await self.keys(isMissing: true)
             guard !keys.keys.keys.isEmpty else {
                 var problem = Problem(.storeUnavailable, "the issuer's keys could not be fetched yet, so no token can be checked: try again")
-                problem.retryAfter = .seconds(10)
+                problem.retryAfter = .seconds(1)
                 throw problem
             }
             candidates = try keys.keys.candidates(token.algorithm, token.keyID)
         }
         guard candidates.contains(where: { $0.isRight(token.signature, of: token.signed) }) else { throw TokenFault.signature }
         let now = clock.now()
-        let (principal, end) = try rule.principal(try token.claims, at: now)
-        remember(Self.hash(text), Entry(principal: principal, end: end), keys.generation, now)
-        return principal
+        let verified = try rule.verified(try token.claims, at: now)
+        remember(Self.hash(text), verified, keys.generation, now)
+        return verified
     }
 
-    private func remember(_ hash: [UInt8], _ entry: Entry, _ generation: Int, _ now: Timestamp) {
+    private func remember(_ hash: [UInt8], _ entry: VerifiedToken, _ generation: Int, _ now: Timestamp) {
         known.withLock { known in
+            if known.generation < generation { known = Known(generation: generation) }
             guard known.generation == generation else { return }
             if known.entries.count >= Self.knownMax { known.entries = known.entries.filter { $0.value.end > now } }
             if known.entries.count >= Self.knownMax { known.entries = [:] }
@@ -88,7 +84,7 @@ final class TokenVerifier: Sendable {
         }
     }
 
-    private func keys(isMissing: Bool) async throws(Problem) -> KeySetCache.Known {
+    func keys(isMissing: Bool) async throws(Problem) -> KeySetCache.Known {
         switch source {
         case .fixed(let keys): KeySetCache.Known(keys: keys)
         case .published(let cache): try await cache.keys(isMissing: isMissing)

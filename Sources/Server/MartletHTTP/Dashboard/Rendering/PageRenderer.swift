@@ -47,7 +47,7 @@ struct PageRenderer: Sendable {
             ["navHref": item.path, "navLabel": item.label, "navCurrent": item.path == view.section]
         }
         values["formToken"] = reader.session.map(FormToken.of(session:)).orFalse
-        values["signedInAs"] = reader.session == nil ? false : reader.principal.name
+        values["signedInAs"] = reader.session.map { _ in reader.principal.name }.orFalse
         values["liveSeconds"] = view.refreshSeconds.map(String.init).orFalse
         values["storeNow"] = String(now.microseconds)
         values["storeTime"] = Timestamp(seconds: now.microseconds / 1_000_000).description

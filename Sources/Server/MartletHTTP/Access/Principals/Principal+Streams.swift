@@ -1,15 +1,15 @@
 import MartletCore
 
-/// Whether somebody may read, or append to, a stream of this name.
-public enum StreamAccess: Sendable, Hashable {
-    case granted
-    /// As the job: whoever sees the job sees its stream. The caller looks the job up, and `Principal.sees` its tenant.
-    case asJob(JobID)
-    /// Like a stream that does not exist.
-    case hidden
-}
-
 extension Principal {
+    /// Whether somebody may read, or append to, a stream of this name.
+    public enum StreamAccess: Sendable, Hashable {
+        case granted
+        /// As the job: whoever sees the job sees its stream. The caller looks the job up, and `Principal.sees` its tenant.
+        case asJob(JobID)
+        /// Like a stream that does not exist.
+        case hidden
+    }
+
     /// The streams of a tenant begin with `tenant/NAME/`, with slashes and percent signs in the name encoded, so that no tenant's prefix
     /// begins another's.
     public static func streamPrefix(ofTenant tenant: String) -> String {
