@@ -1,4 +1,5 @@
 import MartletCore
+import Vault
 
 extension CommandFailure {
     /// What an error means for the exit code, and what to say about it.
@@ -7,6 +8,7 @@ extension CommandFailure {
         case let failure as CommandFailure: self = failure
         case let error as ConfigurationError: self.init(.usage, "\(error)")
         case let error as StoreError: self.init(Self.code(of: error), "\(error)")
+        case let error as VaultError: self.init(Self.code(of: error), "\(error)")
         case is CancellationError: self.init(.failed, "interrupted")
         default: self.init(.failed, "\(error)")
         }
