@@ -98,11 +98,11 @@ import Testing
                 scene.leases.reset()
                 _ = try await scene.leases.withLease("connection/\(id)", for: .zero, waiting: nil) { $0.epoch }
                 let before = scene.exchange.received.count
-                scene.exchange.script(.tokens("access-2", refresh: "refresh-2"))
                 if count == 0 {
                     await #expect(throws: ConnectionError.self) { try await scene.connections.token(for: id) }
                     #expect(try await scene.connections.connection(id).state == .uncertain)
                 } else {
+                    scene.exchange.script(.tokens("access-2", refresh: "refresh-2"))
                     #expect(try await scene.connections.token(for: id).value == "access-2")
                 }
                 #expect(scene.exchange.received.count == before + (count == 0 ? 0 : 1))

@@ -37,7 +37,8 @@ struct VaultOptions: ParsableArguments {
     func withDatabase<Result>(creates: Bool = false, _ body: (SQLDatabase) async throws -> Result) async throws -> Result {
         let address = try address()
         guard creates || address.path.map(FilePaths.exists) ?? true else {
-            throw CommandFailure(.notFound, "there is no database at \(address): run '\(Process.invocation) vault init', or name another with --database")
+            throw CommandFailure(
+                .notFound, "there is no database at \(address): run '\(Process.invocation) vault init', or name another with --database")
         }
         let database = try await SQLDatabase.open(address.url, schemas: [Vault.schema], environment: .system)
         let result: Result
