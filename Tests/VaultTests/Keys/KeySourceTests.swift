@@ -40,7 +40,7 @@ import Testing
 
     @Test func `a file that is missing, empty, no file or no keys says so, and shows nothing of itself`() throws {
         try withFolder { folder in
-            for text in ["", "\n \n", "c2VjcmV0", "not base64 at all", VaultKey.generate().base64 + "\nrest"] {
+            for text in ["", "\n \n", "c2VjcmV0", "hunter2% tr0ub4dor!", VaultKey.generate().base64 + "\nhunter2"] {
                 let path = "\(folder)/vault.key"
                 try Data(text.utf8).write(to: URL(filePath: path))
                 try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)

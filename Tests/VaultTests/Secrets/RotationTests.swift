@@ -1,5 +1,6 @@
 import Database
 import MartletCore
+import MartletTesting
 import Synchronization
 import Testing
 

@@ -1,5 +1,6 @@
 import MartletCore
 import MartletHTTP
+import Vault
 
 extension CommandFailure {
     /// What an error means for the exit code, and what to say about it.
@@ -10,6 +11,7 @@ extension CommandFailure {
         case let error as StoreError: self.init(Self.code(of: error), "\(error)")
         case let fault as KeyFault: self.init(Self.code(of: fault), "\(fault)")
         case let error as HTTPConfigurationError: self.init(.usage, "listen: \(error)")
+        case let error as VaultError: self.init(Self.code(of: error), "\(error)")
         case is CancellationError: self.init(.failed, "interrupted")
         default: self.init(.failed, "\(error)")
         }

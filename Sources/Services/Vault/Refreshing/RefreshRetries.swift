@@ -32,7 +32,7 @@ struct RefreshRetries: Sendable {
         case .notNow(let reason, let patience): return again(reason, patience, left, environment)
         case .unknown(let reason):
             if mayRepeat { return again(reason, nil, left, environment) }
-            guard Self.allows(unanswered: unanswered, since: since, now: now, grace: grace) else { return .end(.uncertain(reason: reason)) }
+            guard Self.allows(unanswered: max(1, unanswered), since: since, now: now, grace: grace) else { return .end(.uncertain(reason: reason)) }
             // Soon, for the grace is short, and not at once, for the server may be in trouble.
             return .retry(after: environment.duration(upTo: min(.seconds(1), grace / 8)), isKnown: false)
         }
