@@ -220,7 +220,7 @@ let package = Package(
         tests(
             "MartletCLITests",
             [
-                "MartletCLI", "MartletHTTP", "MartletCore", "ProcessPool",
+                "MartletCLI", "MartletHTTP", "MartletCore", "ProcessPool", "Records",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Subprocess", package: "swift-subprocess"),

@@ -31,7 +31,7 @@ struct BlobCrashTests {
 
     @Test("What a killed process was writing is removed at the next start, what a living one writes is not")
     func killedWriters() async throws {
-        try await TestDatabase.with { test in
+        try await TestDatabase.with { test async throws in
             let arguments = ["blob", test.url, test.folder + "/blobs"]
             let (dead, living) = (try ProbeProcess(arguments), try ProbeProcess(arguments))
             defer {
@@ -60,7 +60,7 @@ struct BlobCrashTests {
         "A crash between the file's name and its row leaves no file, and one before the removal of a file leaves none either",
         arguments: TestDatabase.Engine.allCases)
     func halfWay(engine: TestDatabase.Engine) async throws {
-        try await TestDatabase.with(engine) { test in
+        try await TestDatabase.with(engine) { test async throws in
             let blobs = try await open(test)
             let kept = try await blobs.put(One(bytes: [1]), for: ann).digest
             let doomed = try await blobs.put(One(bytes: [2]), for: ann).digest
@@ -91,7 +91,7 @@ struct BlobCrashTests {
 
     @Test("A database that fails at the end leaves neither file nor charge")
     func failedCommit() async throws {
-        try await TestDatabase.with { test in
+        try await TestDatabase.with { test async throws in
             let blobs = try await open(test)
             try await test.database.write { try $0.run("ALTER TABLE records_blob_tenants RENAME TO away") }
             await #expect(throws: DatabaseFailure.self) { try await blobs.put(One(bytes: [1]), for: ann) }

@@ -20,7 +20,7 @@ struct BlobTests {
         free: @escaping @Sendable (BlobFolder) throws(BlobError) -> Int = { _ in .max },
         _ body: @escaping @Sendable (Blobs, TestDatabase) async throws -> Void
     ) async throws {
-        try await TestDatabase.with(engine) { test in
+        try await TestDatabase.with(engine) { test async throws in
             let blobs = try await Blobs.open(
                 test.folder + "/blobs", in: test.database, limits: limits, environment: .system, logger: Logger(label: "test"), free: free)
             try await body(blobs, test)
@@ -42,7 +42,7 @@ struct BlobTests {
 
         mutating func next() async -> [UInt8]? {
             guard left > 0 else { return nil }
-            let count = min(left, chunk)
+            let count = Swift.min(left, chunk)
             left -= count
             seed &+= 1
             return [UInt8](repeating: seed, count: count)
@@ -73,7 +73,7 @@ struct BlobTests {
 
     @Test("Bytes come back as they were put, whole and in part, under their SHA-256", arguments: TestDatabase.Engine.allCases)
     func roundTrip(engine: TestDatabase.Engine) async throws {
-        try await with(engine) { blobs, test in
+        try await with(engine) { blobs, test async throws in
             let blob = try await blobs.put(chunks("hello ", "", "world"), for: ann, size: 11)
             #expect(blob.digest.hex == "b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9" && blob.size == 11)
             #expect(BlobDigest(hex: blob.digest.hex.uppercased()) == blob.digest)
@@ -95,7 +95,7 @@ struct BlobTests {
     @Test(
         "The same bytes are kept once, for as long as anybody owns them, and each tenant pays for them once", arguments: TestDatabase.Engine.allCases)
     func owners(engine: TestDatabase.Engine) async throws {
-        try await with(engine) { blobs, test in
+        try await with(engine) { blobs, test async throws in
             let digest = try await blobs.put(chunks("hello"), for: ann).digest
             for owner in [ann, bob, eve] { #expect(try await blobs.put(chunks("hello"), for: owner).digest == digest) }
             #expect(try files(test).count == 1)
@@ -119,7 +119,7 @@ struct BlobTests {
 
     @Test("Who puts and who removes the same bytes at the same instant never leave a row without its file", arguments: TestDatabase.Engine.allCases)
     func races(engine: TestDatabase.Engine) async throws {
-        try await with(engine) { blobs, test in
+        try await with(engine) { blobs, test async throws in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for number in 0..<6 {
                     let owner = BlobOwner("\(number)", tenant: "t\(number % 2)")
@@ -142,21 +142,21 @@ struct BlobTests {
     func quota(engine: TestDatabase.Engine) async throws {
         var limits = BlobLimits()
         limits.quota = 50
-        try await with(engine, limits: limits) { blobs, test in
-            let kept = Mutex(0)
+        try await with(engine, limits: limits) { blobs, test async throws in
+            let kept = Tally()
             await withTaskGroup(of: Void.self) { group in
                 for number in 0..<20 {
                     group.addTask {
                         do {
                             _ = try await blobs.put(chunks("number \(10 + number)!"), for: ann)
-                            kept.withLock { $0 += 1 }
+                            kept.add()
                         } catch {
                             #expect(error as? BlobError == .quotaExceeded(tenant: "acme", quota: 50))
                         }
                     }
                 }
             }
-            #expect(kept.withLock { $0 } == 5)
+            #expect(kept.count == 5)
             #expect(try await blobs.usage(of: "acme") == BlobUsage(bytes: 50, quota: 50))
             #expect(try files(test).count == 5)
             // Another's is its own, and an operator may raise it.
@@ -178,7 +178,7 @@ struct BlobTests {
                 return $0
             }
         }
-        try await with(limits: limits, free: source) { blobs, test in
+        try await with(limits: limits, free: source) { blobs, test async throws in
             await #expect(throws: BlobError.diskFull(reserve: 50 << 20)) {
                 try await blobs.put(chunks("hello"), for: ann, size: 60 << 20)
             }
@@ -196,7 +196,7 @@ struct BlobTests {
         struct Broken: Error {}
         var limits = BlobLimits()
         limits.blobBytes = 1000
-        try await with(limits: limits) { blobs, test in
+        try await with(limits: limits) { blobs, test async throws in
             let digest = BlobDigest(SHA256.hash(data: Data("hello".utf8)))
             await #expect(throws: BlobError.self) { try await blobs.put(chunks("hullo"), for: ann, digest: digest) }
             await #expect(throws: BlobError.self) { try await blobs.put(chunks("hello"), for: ann, size: 6) }
@@ -225,7 +225,7 @@ struct BlobTests {
         ])
     func traversal(text: String) async throws {
         #expect(BlobDigest(hex: text) == nil)
-        try await with { blobs, test in
+        try await with { blobs, test async throws in
             let odd = BlobOwner("../../../x", tenant: "../y/..")
             let digest = try await blobs.put(chunks("hello"), for: odd).digest
             #expect(try await self.text(blobs.read(digest, of: odd.tenant)) == "hello")
@@ -235,7 +235,7 @@ struct BlobTests {
 
     @Test("A damaged file is said, not served as if it were whole")
     func damage() async throws {
-        try await with { blobs, test in
+        try await with { blobs, test async throws in
             let digest = try await blobs.put(chunks("hello world"), for: ann).digest
             let path = test.folder + "/blobs/" + (try #require(try files(test).first))
             try Data("hello w0rld".utf8).write(to: URL(filePath: path))
@@ -249,21 +249,18 @@ struct BlobTests {
 
     @Test("S2-18: A hundred files of 10 MB, one after the other and all at once, in less than 32 MB more memory")
     func memory() async throws {
-        try await with { blobs, _ in
+        try await with { blobs, _ async throws in
             // What the first use costs is not growth.
             _ = try await blobs.put(Made(left: 10 << 20, seed: 200), for: ann)
             let before = try resident()
-            let most = Mutex(0)
-            @Sendable func note() throws {
-                let now = try resident()
-                most.withLock { $0 = max($0, now) }
-            }
+            let most = Peak()
+            @Sendable func note() throws { most.note(try resident()) }
             for number in 0..<100 {
                 let blob = try await blobs.put(Made(left: 10 << 20, seed: UInt8(number)), for: ann)
                 try note()
                 try await blobs.remove(blob.digest, for: ann)
             }
-            let inOrder = most.withLock { $0 } - before
+            let inOrder = most.value - before
             #expect(inOrder < 32 << 20, "grew by \(inOrder) bytes in order")
             try await withThrowingTaskGroup(of: StoredBlob.self) { group in
                 for number in 0..<100 {
@@ -276,14 +273,14 @@ struct BlobTests {
                 }
                 for try await blob in group { #expect(blob.size == 10 << 20) }
             }
-            let atOnce = most.withLock { $0 } - before
+            let atOnce = most.value - before
             #expect(atOnce < 32 << 20, "grew by \(atOnce) bytes at once")
         }
     }
 
     @Test("S2-19: A file of 64 MB is read in chunks, and never whole in memory")
     func chunkedReading() async throws {
-        try await with { blobs, _ in
+        try await with { blobs, _ async throws in
             let digest = try await blobs.put(Made(left: 64 << 20, seed: 0), for: ann).digest
             let before = try resident()
             var (count, most) = (0, 0)
@@ -299,7 +296,7 @@ struct BlobTests {
 
     @Test("S2-20: Thirty large files in succession cost no more memory than ten")
     func succession() async throws {
-        try await with { blobs, _ in
+        try await with { blobs, _ async throws in
             var marks: [Int] = []
             for number in 0..<30 {
                 _ = try await blobs.put(Made(left: 12 << 20, seed: UInt8(number)), for: ann)
@@ -311,7 +308,7 @@ struct BlobTests {
 
     @Test("S2-56: An upload in chunks of any length is written as it comes, and nothing waits for its end")
     func chunkedUpload() async throws {
-        try await with { blobs, test in
+        try await with { blobs, test async throws in
             let (source, continuation) = AsyncStream.makeStream(of: [UInt8].self)
             async let blob = blobs.put(source, for: ann)
             for size in [1, 70_000, 3, 1_000_000] { continuation.yield([UInt8](repeating: 7, count: size)) }
@@ -329,7 +326,7 @@ struct BlobTests {
 
     @Test("S2-22: No object, file or lock outlives the call that needed it")
     func nothingOutlives() async throws {
-        try await with { blobs, test in
+        try await with { blobs, test async throws in
             let before = try descriptors()
             for number in 0..<200 {
                 let digest = try await blobs.put(chunks("\(number)"), for: ann).digest
@@ -340,4 +337,13 @@ struct BlobTests {
             #expect(try descriptors() <= before + 2)
         }
     }
+}
+
+/// The largest of what is noted, by several tasks.
+private final class Peak: Sendable {
+    private let most = Mutex(0)
+
+    var value: Int { most.withLock { $0 } }
+
+    func note(_ number: Int) { most.withLock { $0 = max($0, number) } }
 }

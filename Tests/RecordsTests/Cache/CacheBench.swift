@@ -23,7 +23,7 @@ struct CacheBench: Sendable {
     ) async throws {
         let clock = VirtualClock()
         let environment = isReal ? .system : Environment(clock: clock, random: SeededRandom(seed: 1))
-        try await TestDatabase.with(engine) { test in
+        try await TestDatabase.with(engine) { test async throws in
             let store = MemoryStore(environment: environment)
             let keeper = wrap(Engine(store: store, configuration: EngineConfiguration(node: NodeID("test")), environment: environment))
             let caches = (0..<count).map { _ in

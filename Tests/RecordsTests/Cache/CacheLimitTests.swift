@@ -15,21 +15,26 @@ struct CacheLimitTests {
 
     @Test("A computation over its time is cancelled, and its callers are told")
     func timeout() async throws {
-        try await CacheBench.with(sharing: false) { bench in
-            async let value = bench.cache.bytes(for: "a", self.policy) {
-                try await bench.clock.sleep(for: .seconds(100_000))
-                return nil
+        try await CacheBench.with(sharing: false) { bench async throws in
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    await #expect(throws: CacheError.timeout(cache: "test", limit: .seconds(300))) {
+                        try await bench.cache.bytes(for: "a", self.policy) {
+                            try await bench.clock.sleep(for: .seconds(100_000))
+                            return nil
+                        }
+                    }
+                }
+                // The two loops of the cache, the computation and its limit.
+                await #expect(throws: Never.self) { try await bench.clock.waitForSleepers(4) }
+                bench.clock.advance(by: .seconds(301))
             }
-            // The two loops of the cache, the computation and its limit.
-            try await bench.clock.waitForSleepers(4)
-            bench.clock.advance(by: .seconds(301))
-            await #expect(throws: CacheError.timeout(cache: "test", limit: .seconds(300))) { try await value }
         }
     }
 
     @Test("A caller that is cancelled is told at once, and the computation goes on for the others")
     func cancellation() async throws {
-        try await CacheBench.with { bench in
+        try await CacheBench.with { bench async throws in
             let (begun, gate) = (Signal(), Signal())
             async let patient = bench.cache.bytes(for: "a", self.policy) {
                 begun.give()
@@ -60,7 +65,7 @@ struct CacheLimitTests {
     func overload() async throws {
         var limits = CacheLimits()
         (limits.flights, limits.waiters) = (2, 3)
-        try await CacheBench.with(sharing: false, limits: limits) { bench in
+        try await CacheBench.with(sharing: false, limits: limits) { bench async throws in
             let gate = Signal()
             func ask(_ key: String) async throws -> [UInt8]? {
                 try await bench.cache.bytes(for: key, self.policy) {
@@ -84,7 +89,7 @@ struct CacheLimitTests {
 
     @Test("Who waits when the cache stops is told, and so is who comes later")
     func stopping() async throws {
-        try await TestDatabase.with { test in
+        try await TestDatabase.with { test async throws in
             let cache = Cache("test", in: test.database, leases: nil, environment: .system)
             let begun = Signal()
             let error = await withTaskGroup(of: (any Error)?.self) { group in
@@ -114,7 +119,7 @@ struct CacheLimitTests {
 
     @Test("A value is renewed before its time in the background, by one process, and its readers are served meanwhile")
     func renewal() async throws {
-        try await CacheBench.with(caches: 2) { bench in
+        try await CacheBench.with(caches: 2) { bench async throws in
             let (begun, gate, renewing, renewed, computations) = (Signal(), Signal(), Signal(), Signal(), Tally())
             async let first = bench.cache.bytes(for: "a", self.policy) {
                 computations.add()
@@ -155,7 +160,7 @@ struct CacheLimitTests {
     @Test("S2-50: Who computes waits for the lease up to a deadline, who renews does not wait at all")
     func waiting() async throws {
         let keeper = WatchedLeases()
-        try await CacheBench.with(through: { _ in keeper }) { bench in
+        try await CacheBench.with(through: { _ in keeper }) { bench async throws in
             let (begun, gate) = (Signal(), Signal())
             async let first = bench.cache.bytes(for: "a", self.policy) {
                 begun.give()
@@ -175,7 +180,7 @@ struct CacheLimitTests {
     @Test("Without a lease a failed database fails the callers of shared values, and of a process's own it does not")
     func deafness() async throws {
         for sharing in [true, false] {
-            try await CacheBench.with(sharing: sharing) { bench in
+            try await CacheBench.with(sharing: sharing) { bench async throws in
                 let computations = Tally()
                 func ask() async throws -> [UInt8]? {
                     try await bench.cache.bytes(for: "a", self.policy) { self.bytes("\(computations.add())") }
@@ -199,7 +204,7 @@ struct CacheLimitTests {
     func sizes() async throws {
         var limits = CacheLimits()
         limits.valueBytes = 1000
-        try await CacheBench.with(limits: limits) { bench in
+        try await CacheBench.with(limits: limits) { bench async throws in
             let large = [UInt8](repeating: 1, count: 1001)
             #expect(try await bench.cache.bytes(for: "a", self.policy) { large } == large)
             #expect(bench.cache.statistics.entries == 0)
@@ -218,7 +223,7 @@ struct CacheLimitTests {
 
     @Test("Rows that nobody needs any more are removed, and an invalidation that every process has read", arguments: TestDatabase.Engine.allCases)
     func sweeping(engine: TestDatabase.Engine) async throws {
-        try await TestDatabase.with(engine) { test in
+        try await TestDatabase.with(engine) { test async throws in
             let clock = VirtualClock()
             let environment = Environment(clock: clock, random: SeededRandom(seed: 1))
             let shared = SharedValues(cache: "c", database: test.database, environment: environment)

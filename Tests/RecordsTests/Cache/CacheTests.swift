@@ -1,6 +1,7 @@
 import Database
 import Martlet
 import MartletCore
+import MartletTesting
 import Synchronization
 import Testing
 
@@ -16,7 +17,7 @@ struct CacheTests {
 
     @Test("S2-25: A thousand callers of a cold key share one computation", arguments: TestDatabase.Engine.allCases)
     func singleFlight(engine: TestDatabase.Engine) async throws {
-        try await CacheBench.with(engine) { bench in
+        try await CacheBench.with(engine) { bench async throws in
             let (computations, gate) = (Tally(), Signal())
             try await withThrowingTaskGroup(of: [UInt8]?.self) { group in
                 for _ in 0..<1000 {
@@ -43,7 +44,7 @@ struct CacheTests {
 
     @Test("H2-4: In another process too, those who lose the lease wait and share the winner's value", arguments: TestDatabase.Engine.allCases)
     func losersShare(engine: TestDatabase.Engine) async throws {
-        try await CacheBench.with(engine, caches: 5, isReal: true) { bench in
+        try await CacheBench.with(engine, caches: 5, isReal: true) { bench async throws in
             let (computations, begun, gate) = (Tally(), Signal(), Signal())
             try await withThrowingTaskGroup(of: [UInt8]?.self) { group in
                 for number in 0..<100 {
@@ -68,7 +69,7 @@ struct CacheTests {
 
     @Test("S2-28: Each use says how long its value is good for; that there is nothing is kept for its own time")
     func times() async throws {
-        try await CacheBench.with { bench in
+        try await CacheBench.with { bench async throws in
             let computations = Tally()
             let short = CachePolicy(ttl: .seconds(10), negativeTTL: .seconds(2))
             var steady = short
@@ -98,7 +99,7 @@ struct CacheTests {
 
     @Test("A computation that throws is shared by those who wait, and not kept")
     func failures() async throws {
-        try await CacheBench.with { bench in
+        try await CacheBench.with { bench async throws in
             let (computations, gate) = (Tally(), Signal())
             await withTaskGroup(of: Bool.self) { group in
                 for _ in 0..<50 {
@@ -127,7 +128,7 @@ struct CacheTests {
 
     @Test("A value past its time is served behind a failure as long as the policy says, and the computation is not tried at every call")
     func staleWhileError() async throws {
-        try await CacheBench.with(caches: 2) { bench in
+        try await CacheBench.with(caches: 2) { bench async throws in
             var forgiving = CachePolicy(ttl: .seconds(10))
             forgiving.eagerness = 0
             forgiving.staleFor = .seconds(100)
@@ -159,7 +160,7 @@ struct CacheTests {
 
     @Test("What is invalidated is not served again, in no process, and not behind a failure either", arguments: TestDatabase.Engine.allCases)
     func invalidation(engine: TestDatabase.Engine) async throws {
-        try await CacheBench.with(engine, caches: 3) { bench in
+        try await CacheBench.with(engine, caches: 3) { bench async throws in
             var forgiving = self.policy
             forgiving.staleFor = .seconds(1000)
             let policy = forgiving
@@ -186,7 +187,7 @@ struct CacheTests {
 
     @Test("Invalidations that nobody kept for a late reader make it forget everything", arguments: TestDatabase.Engine.allCases)
     func missedInvalidations(engine: TestDatabase.Engine) async throws {
-        try await CacheBench.with(engine, caches: 2, sharing: false) { bench in
+        try await CacheBench.with(engine, caches: 2, sharing: false) { bench async throws in
             for cache in bench.caches { _ = try await cache.bytes(for: "a", self.policy) { self.bytes("old") } }
             for _ in 0..<3 { try await bench.caches[0].invalidate("other") }
             bench.clock.advance(by: .seconds(2))
@@ -197,7 +198,7 @@ struct CacheTests {
 
     @Test("A computation that began before an invalidation is for those who waited before, and is not kept")
     func overtaken() async throws {
-        try await CacheBench.with(caches: 2) { bench in
+        try await CacheBench.with(caches: 2) { bench async throws in
             let (begun, gate) = (Signal(), Signal())
             async let early = bench.cache.bytes(for: "a", self.policy) {
                 begun.give()
@@ -218,7 +219,7 @@ struct CacheTests {
         "S2-49: A write is refused once a computation with a later epoch has begun, or the key was invalidated",
         arguments: TestDatabase.Engine.allCases)
     func fence(engine: TestDatabase.Engine) async throws {
-        try await CacheBench.with(engine) { bench in
+        try await CacheBench.with(engine) { bench async throws in
             let shared = SharedValues(cache: "c", database: bench.database, environment: bench.environment)
             func begin(_ epoch: Int) async throws -> Int? {
                 guard case .begun(let generation) = try await shared.begin("k", epoch: epoch, unlessGoodFor: .zero) else { return nil }
@@ -267,7 +268,7 @@ struct CacheTests {
         arguments: TestDatabase.Engine.allCases)
     func brokenLock(engine: TestDatabase.Engine) async throws {
         let keeper = BrokenLeases()
-        try await CacheBench.with(engine, caches: 2, through: { _ in keeper }) { bench in
+        try await CacheBench.with(engine, caches: 2, through: { _ in keeper }) { bench async throws in
             let (firstBegun, secondDone) = (Signal(), Signal())
             async let first = bench.caches[0].bytes(for: "a", self.policy) {
                 firstBegun.give()
@@ -288,7 +289,7 @@ struct CacheTests {
     func cleanup() async throws {
         var limits = CacheLimits()
         limits.entries = 50
-        try await CacheBench.with(sharing: false, limits: limits) { bench in
+        try await CacheBench.with(sharing: false, limits: limits) { bench async throws in
             for round in 0..<100 {
                 await withTaskGroup(of: Void.self) { group in
                     for number in 0..<100 {

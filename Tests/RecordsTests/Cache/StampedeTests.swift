@@ -12,7 +12,7 @@ struct StampedeTests {
         _ engine: TestDatabase.Engine, count: Int = 5, callers: Int = 200, seconds: Int, heedless: Set<Int> = [],
         _ body: @escaping @Sendable (TestDatabase, [ProbeProcess]) async throws -> Void
     ) async throws {
-        try await TestDatabase.with(engine) { test in
+        try await TestDatabase.with(engine) { test async throws in
             let probes = try (0..<count).map {
                 try ProbeProcess(
                     ["cache", test.url, "\(test.folder)/store.db", "key", "\(callers)", "\(seconds)", "\(test.folder)/journal"]
@@ -30,7 +30,7 @@ struct StampedeTests {
 
     @Test("S2-25: A thousand callers in five processes, one computation", arguments: TestDatabase.Engine.allCases)
     func stampede(engine: TestDatabase.Engine) async throws {
-        try await with(engine, seconds: 1) { test, probes in
+        try await with(engine, seconds: 1) { test, probes async throws in
             for probe in probes { try probe.go() }
             var reports: [String] = []
             for probe in probes { reports.append(try await probe.line("got")) }
@@ -42,7 +42,7 @@ struct StampedeTests {
 
     @Test("S2-26: Also where it takes sixty seconds, far longer than its lease")
     func longComputation() async throws {
-        try await with(.sqlite, seconds: 60) { test, probes in
+        try await with(.sqlite, seconds: 60) { test, probes async throws in
             for probe in probes { try probe.go() }
             var reports: [String] = []
             for probe in probes { reports.append(try await probe.line("got")) }
@@ -54,7 +54,7 @@ struct StampedeTests {
 
     @Test("S2-25: The process that computes dies: exactly one successor", arguments: TestDatabase.Engine.allCases)
     func death(engine: TestDatabase.Engine) async throws {
-        try await with(engine, seconds: 2) { test, probes in
+        try await with(engine, seconds: 2) { test, probes async throws in
             // The first has begun before the others come, so it is known whom to kill.
             try probes[0].go()
             try await probes[0].line("computing")
@@ -70,7 +70,7 @@ struct StampedeTests {
 
     @Test("S2-52: A holder that is stopped past its lease and goes on: its late write is refused", arguments: TestDatabase.Engine.allCases)
     func lateWrite(engine: TestDatabase.Engine) async throws {
-        try await with(engine, count: 2, seconds: 1, heedless: [0]) { test, probes in
+        try await with(engine, count: 2, seconds: 1, heedless: [0]) { test, probes async throws in
             try probes[0].go()
             try await probes[0].line("computing")
             probes[0].signal(SIGSTOP)
@@ -90,7 +90,7 @@ struct StampedeTests {
 
     @Test("H2-3: A holder that dies leaves no lock for ever, and nobody takes one from a holder that lives")
     func noEternalLock() async throws {
-        try await with(.sqlite, count: 3, callers: 1, seconds: 2) { test, probes in
+        try await with(.sqlite, count: 3, callers: 1, seconds: 2) { test, probes async throws in
             for round in 0..<2 {
                 try probes[round].go()
                 try await probes[round].line("computing")

@@ -19,7 +19,7 @@ struct SystemLogTests {
     ) async throws {
         let clock = VirtualClock()
         let environment = Environment(clock: clock, random: SeededRandom(seed: 1))
-        try await TestDatabase.with(engine) { test in
+        try await TestDatabase.with(engine) { test async throws in
             let buffer = LogBuffer(node: "n1", clock: clock)
             let log = SystemLog(buffer, in: test.database, retention: retention, environment: environment)
             try await body(log, buffer, clock, test)
@@ -36,7 +36,7 @@ struct SystemLogTests {
         "S2-11: A persistent log with filters by category, level and date, paging, single records and export", arguments: TestDatabase.Engine.allCases
     )
     func filters(engine: TestDatabase.Engine) async throws {
-        try await with(engine) { log, buffer, clock, test in
+        try await with(engine) { log, buffer, clock, test async throws in
             let start = clock.now()
             for number in 1...20 {
                 let logger = self.logger(number % 2 == 0 ? "git.sync" : "webhook", buffer)
@@ -71,7 +71,7 @@ struct SystemLogTests {
 
     @Test("S2-12: The same in PostgreSQL, through pages of ten thousand records")
     func paging() async throws {
-        try await with(.postgres) { log, buffer, _, _ in
+        try await with(.postgres) { log, buffer, _, _ async throws in
             let logger = self.logger("worker", buffer)
             for number in 0..<9_999 { logger.info("\(number)") }
             try await log.flush()
@@ -88,7 +88,7 @@ struct SystemLogTests {
 
     @Test("S2-13: What users do is found by who did it: a category of its own, a date, a single entry")
     func audit() async throws {
-        try await with { log, buffer, clock, _ in
+        try await with { log, buffer, clock, _ async throws in
             self.logger("audit.settings", buffer).notice("a setting was changed", metadata: ["user": "ann", "setting": "page-size"])
             self.logger("worker", buffer).notice("something else")
             clock.advance(by: .seconds(86_400))
@@ -104,7 +104,7 @@ struct SystemLogTests {
 
     @Test("S2-14: Every process and every part of them is in one log, in one order", arguments: TestDatabase.Engine.allCases)
     func together(engine: TestDatabase.Engine) async throws {
-        try await with(engine) { log, _, clock, test in
+        try await with(engine) { log, _, clock, test async throws in
             let parts = ["worker", "queue", "webhook", "vault.refresh", "git.sync"]
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for node in 0..<4 {
@@ -127,7 +127,7 @@ struct SystemLogTests {
 
     @Test("A reader that reads on from the last number misses nothing, whoever writes at the same time")
     func tailing() async throws {
-        try await with(.postgres) { log, _, clock, test in
+        try await with(.postgres) { log, _, clock, test async throws in
             try await withThrowingTaskGroup(of: Int.self) { group in
                 for node in 0..<3 {
                     group.addTask {
@@ -158,7 +158,7 @@ struct SystemLogTests {
 
     @Test("Whoever logs never waits: what has no room is dropped, counted, and said once there is room again")
     func dropping() async throws {
-        try await with { log, buffer, _, _ in
+        try await with { log, buffer, _, _ async throws in
             let logger = self.logger("loud", buffer)
             for number in 0..<(LogBuffer.capacity + 25) { logger.info("\(number)") }
             #expect(buffer.dropped == 25)
@@ -178,7 +178,7 @@ struct SystemLogTests {
 
     @Test("What cannot be written stays until the database is back")
     func outage() async throws {
-        try await with { log, buffer, clock, test in
+        try await with { log, buffer, clock, test async throws in
             let logger = self.logger("a", buffer)
             try await test.database.write { try $0.run("ALTER TABLE records_log RENAME TO away") }
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -202,7 +202,7 @@ struct SystemLogTests {
     func retention(engine: TestDatabase.Engine) async throws {
         var retention = LogRetention()
         (retention.age, retention.count) = (.seconds(100), 15)
-        try await with(engine, retention: retention) { log, buffer, clock, _ in
+        try await with(engine, retention: retention) { log, buffer, clock, _ async throws in
             let logger = self.logger("a", buffer)
             for _ in 0..<10 { logger.info("old") }
             clock.advance(by: .seconds(60))
@@ -225,7 +225,7 @@ struct SystemLogTests {
 
     @Test("Whatever is logged is kept in bounds and comes back as it was", arguments: TestDatabase.Engine.allCases)
     func hostile(engine: TestDatabase.Engine) async throws {
-        try await with(engine) { log, buffer, _, _ in
+        try await with(engine) { log, buffer, _, _ async throws in
             var metadata: Logger.Metadata = ["quote": "'\"; DROP TABLE records_log; --", "nul": "a\0b", "lines": "a\nb\u{1F600}"]
             for number in 0..<100 { metadata["zz\(number)"] = "\(String(repeating: "é", count: 2000))" }
             self.logger("a\0b", buffer).info("x\0y \(String(repeating: "z", count: 10_000))", metadata: metadata)

@@ -22,7 +22,7 @@ struct SettingsTests {
     ) async throws {
         let clock = VirtualClock()
         let environment = Environment(clock: clock, random: SeededRandom(seed: 1))
-        try await TestDatabase.with(engine) { test in
+        try await TestDatabase.with(engine) { test async throws in
             let all = (0..<count).map { _ in Settings(in: test.database, environment: environment) }
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for settings in all { group.addTask { await settings.run() } }
@@ -34,7 +34,7 @@ struct SettingsTests {
 
     @Test("The nearest layer counts, and taking one back lets the next one count", arguments: TestDatabase.Engine.allCases)
     func layers(engine: TestDatabase.Engine) async throws {
-        try await with(engine) { all, _, _ in
+        try await with(engine) { all, _, _ async throws in
             let settings = all[0]
             #expect(try await settings.value(of: Self.pageSize, for: entity) == 50)
             try await settings.set(Self.pageSize, to: 100, for: tenant)
@@ -59,7 +59,7 @@ struct SettingsTests {
 
     @Test("Read from memory for five minutes, and a write is heard by every process within a second", arguments: TestDatabase.Engine.allCases)
     func caching(engine: TestDatabase.Engine) async throws {
-        try await with(engine, count: 2) { all, test, clock in
+        try await with(engine, count: 2) { all, test, clock async throws in
             for settings in all { #expect(try await settings.value(of: Self.pageSize, for: tenant) == 50) }
             for _ in 0..<10 { _ = try await all[1].value(of: Self.pageSize, for: tenant) }
             #expect(all[1].statistics.computations == 1)
@@ -78,7 +78,7 @@ struct SettingsTests {
 
     @Test("A value that is not allowed is refused, and nothing is written")
     func refusals() async throws {
-        try await with { all, _, _ in
+        try await with { all, _, _ async throws in
             let settings = all[0]
             await #expect(throws: SettingsError.invalid(setting: "page-size", reason: "must be from 10 to 500")) {
                 try await settings.set(Self.pageSize, to: 5, for: tenant)
@@ -97,7 +97,7 @@ struct SettingsTests {
 
     @Test("What another version has stored in another form is said, and not taken for the default")
     func unreadable() async throws {
-        try await with { all, _, _ in
+        try await with { all, _, _ async throws in
             try await all[0].set(Setting("page-size", default: "many"), to: "few", for: tenant)
             await #expect(throws: SettingsError.unreadable(setting: "page-size", scope: tenant)) {
                 try await all[0].value(of: Self.pageSize, for: entity)
@@ -113,7 +113,7 @@ struct SettingsTests {
 
     @Test("Two that write at the same instant leave one of the two values, in every process")
     func contention() async throws {
-        try await with(.postgres, count: 2) { all, _, clock in
+        try await with(.postgres, count: 2) { all, _, clock async throws in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for number in 0..<20 { group.addTask { try await all[number % 2].set(Self.pageSize, to: 10 + number, for: tenant) } }
                 try await group.waitForAll()

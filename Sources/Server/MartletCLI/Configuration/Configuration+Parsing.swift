@@ -1,5 +1,6 @@
 import MartletCore
 import MartletHTTP
+import Records
 import Yams
 
 extension Configuration {
