@@ -2,12 +2,23 @@
 
 -- MARK: Inside a queue
 
+-- Lanes of one queue up to which a claim looks at all of them.
+local FEW = 200
+-- Jobs of a lane that are looked at first where there are many lanes.
+local GLANCE = 4
+
+local function due_jobs(lane, limit) return call('ZRANGEBYSCORE', lane.key, '-inf', now_text, 'WITHSCORES', 'LIMIT', 0, limit) end
+
 -- Looks at the first due jobs of a lane, ids and due times in turn, and answers how many of them the node may have, at most `most`.
-local function look_at(lane, most, suspects, node)
-  lane.list = call('ZRANGEBYSCORE', lane.key, '-inf', now_text, 'WITHSCORES', 'LIMIT', 0, most + lane.passed + suspects.count)
-  lane.at = 1
+local function look_at(lane, most, suspects, node, is_crowded)
+  lane.at, lane.limit = 1, most + lane.passed + suspects.count
+  lane.has_more = is_crowded and lane.limit > GLANCE and lane.passed + suspects.count == 0
+  lane.list = due_jobs(lane, lane.has_more and GLANCE or lane.limit)
   local supply, list = #lane.list / 2, lane.list
-  if lane.passed > 0 or suspects.count > 0 then
+  lane.has_more = lane.has_more and supply == GLANCE
+  if lane.has_more then
+    supply = call('ZCOUNT', lane.key, '-inf', now_text)
+  elseif lane.passed > 0 or suspects.count > 0 then
     supply = 0
     for i = 1, #list, 2 do
       if not lane.taken[list[i]] and not (suspects.ids[list[i]] and node.suspects > 0) then supply = supply + 1 end
@@ -21,6 +32,10 @@ local function first_due(lanes_of_tenant, suspects, node)
   local best, rank, from
   for _, lane in ipairs(lanes_of_tenant) do
     local list, at = lane.list, lane.at
+    if not list[at] and lane.has_more then
+      list, at, lane.has_more = due_jobs(lane, lane.limit), 1, false
+      lane.list = list
+    end
     -- A suspect that is passed over is passed over to the end: the node's suspects only grow in a claim.
     while list[at] and (lane.taken[list[at]] or (suspects.ids[list[at]] and node.suspects > 0)) do at = at + 2 end
     lane.at = at
@@ -61,6 +76,13 @@ end
 -- Start-time fair queueing: who gets the next of `capacity` starts, one after another.
 local function allot(q, capacity, contenders)
   local base, heap, order, virtual = q.virtual, {}, {}, q.virtual
+  if #contenders == 1 then
+    local only, start = contenders[1], math.max(base, contenders[1].turn)
+    for i = 1, math.min(capacity, only.supply) do order[i] = only end
+    only.turn, only.has_moved = start + #order, true
+    change_queue(q, 'virtual', start + #order - 1)
+    return order
+  end
   for _, contender in ipairs(contenders) do
     if contender.supply > 0 then heap[#heap + 1] = contender end
   end
@@ -81,36 +103,99 @@ local function allot(q, capacity, contenders)
   return order
 end
 
-local function contenders_of(contest, capacity, node, suspects)
-  local q, place, list = contest.q, 'turns:' .. contest.q.name, {}
-  for tenant, lanes_of_tenant in pairs(contest.tenants) do
-    local supply = 0
-    for _, lane in ipairs(lanes_of_tenant) do supply = supply + look_at(lane, capacity, suspects, node) end
-    if supply > 0 then
-      if q.per_tenant then
-        local room = q.per_tenant - running_of(q.name, tenant) - (contest.started[tenant] or 0)
-        if room < supply then supply = room > 0 and room or 0 end
+-- What a tenant can start now, and its place in the order of turns.
+local function contender_of(contest, tenant, capacity, node, suspects)
+  local q, supply, lanes_of_tenant = contest.q, 0, contest.tenants[tenant]
+  for _, lane in ipairs(lanes_of_tenant) do supply = supply + look_at(lane, capacity, suspects, node, contest.is_crowded) end
+  if supply > 0 and q.per_tenant then
+    supply = math.min(supply, math.max(0, q.per_tenant - running_of(q.name, tenant) - (contest.started[tenant] or 0)))
+  end
+  return { tenant = tenant, lanes = lanes_of_tenant, supply = supply, turn = tonumber(hget('turns:' .. q.name, tenant) or 0) }
+end
+
+-- Takes a lane into the contest where the node knows its kind.
+local function add_lane(contest, name, kinds)
+  local tenant, kind, priority = string.match(name, '^(.-)%z(.-)%z(%d)$')
+  if kinds and not kinds[kind] then return false end
+  if not contest.lanes[name] then
+    local lane, list = { key = key('l:' .. contest.q.name .. '\0' .. name), priority = tonumber(priority), taken = {}, passed = 0 }, contest.tenants[tenant] or {}
+    contest.lanes[name], contest.tenants[tenant] = lane, list
+    list[#list + 1] = lane
+  end
+  return true
+end
+
+-- All due lanes of a queue.
+local function add_all(contest, kinds)
+  contest.is_crowded = false
+  local heads = call('ZRANGEBYSCORE', key('h:' .. contest.q.name), '-inf', now_text, 'WITHSCORES')
+  for i = 1, #heads, 2 do
+    if add_lane(contest, heads[i], kinds) then contest.earliest = contest.earliest or tonumber(heads[i + 1]) end
+  end
+end
+
+-- In a queue of many lanes, those whose turn comes first and who have something for the node: so many are enough that nobody else could be served,
+-- however many there are. Nil where it takes too long to find them.
+local function first_contenders(contest, capacity, node, suspects, kinds)
+  local q, list, from, wanted, found = contest.q, {}, 0, capacity + contest.served, 0
+  local place, turns = 'a:' .. q.name, hash('turns:' .. q.name).values
+  while found < wanted do
+    if from > 3 * wanted + FEW then return nil end
+    local page = call('ZRANGE', key(place), from, from + wanted - 1, 'WITHSCORES')
+    for i = 1, #page, 2 do
+      local tenant = page[i]
+      if turns[tenant] == nil then turns[tenant] = page[i + 1] end
+      if not contest.tenants[tenant] then
+        contest.tenants[tenant] = {}
+        local names = call('ZRANGEBYLEX', key('z:' .. q.name), '[' .. tenant .. '\0', '(' .. tenant .. '\1')
+        for _, lane in ipairs(names) do add_lane(contest, lane, kinds) end
       end
-      list[#list + 1] = { tenant = tenant, lanes = lanes_of_tenant, supply = supply, turn = tonumber(hget(place, tenant) or 0) }
+      local contender = contender_of(contest, tenant, capacity, node, suspects)
+      if contender.supply > 0 then
+        list[#list + 1], found = contender, found + 1
+        if found == wanted then break end
+      end
     end
+    if #page < 2 * wanted then break end
+    from = from + wanted
+  end
+  return list
+end
+
+local function contenders_of(contest, capacity, node, suspects, kinds)
+  if contest.is_crowded then
+    local list = first_contenders(contest, capacity, node, suspects, kinds)
+    if list then return list end
+    add_all(contest, kinds)
+  end
+  local list = {}
+  for tenant in pairs(contest.tenants) do
+    local contender = contender_of(contest, tenant, capacity, node, suspects)
+    if contender.supply > 0 then list[#list + 1] = contender end
   end
   return list
 end
 
 -- Picks up to `capacity` jobs of one queue.
-local function serve(contest, capacity, node, suspects, picked)
-  local contenders = contenders_of(contest, capacity, node, suspects)
+local function serve(contest, capacity, node, suspects, picked, kinds)
+  local contenders = contenders_of(contest, capacity, node, suspects, kinds)
   local count = 0
   for _, contender in ipairs(allot(contest.q, capacity, contenders)) do
     local id = first_due(contender.lanes, suspects, node)
     if id then
       picked[#picked + 1] = id
-      contest.started[contender.tenant] = (contest.started[contender.tenant] or 0) + 1
+      local started = contest.started[contender.tenant]
+      if not started then contest.served = contest.served + 1 end
+      contest.started[contender.tenant] = (started or 0) + 1
       count = count + 1
     end
   end
   for _, contender in ipairs(contenders) do
-    if contender.has_moved then hput('turns:' .. contest.q.name, contender.tenant, exact(contender.turn)) end
+    if contender.has_moved then
+      local turn = exact(contender.turn)
+      hput('turns:' .. contest.q.name, contender.tenant, turn)
+      zput('a:' .. contest.q.name, contender.tenant, turn)
+    end
   end
   local q = contest.q
   if q.interval and count > 0 then
@@ -136,24 +221,22 @@ local function contest_of(name, kinds, demand)
   if not q.is_known or q.paused then return nil end
   local capacity = capacity_of(q, demand)
   if capacity <= 0 then return nil end
-  local heads = call('ZRANGEBYSCORE', key('h:' .. name), '-inf', exact(now), 'WITHSCORES')
-  local contest = { q = q, capacity = capacity, tenants = {}, started = {} }
+  local heads = call('ZRANGEBYSCORE', key('h:' .. name), '-inf', now_text, 'WITHSCORES', 'LIMIT', 0, FEW + 1)
+  local contest = { q = q, capacity = capacity, tenants = {}, lanes = {}, started = {}, served = 0, is_crowded = #heads > 2 * FEW }
   for i = 1, #heads, 2 do
-    local tenant, kind, priority = string.match(heads[i], '^(.-)%z(.-)%z(%d)$')
-    if not kinds or kinds[kind] then
-      contest.earliest = contest.earliest or tonumber(heads[i + 1])
-      local list = contest.tenants[tenant] or {}
-      contest.tenants[tenant] = list
-      list[#list + 1] = { key = key('l:' .. name .. '\0' .. heads[i]), priority = tonumber(priority), taken = {}, passed = 0 }
-    end
+    local is_known = not kinds or kinds[string.match(heads[i], '^.-%z(.-)%z%d$')]
+    if is_known and not contest.earliest then contest.earliest = tonumber(heads[i + 1]) end
+    if is_known and not contest.is_crowded then add_lane(contest, heads[i], kinds) end
+    if contest.is_crowded and contest.earliest then break end
   end
+  if contest.is_crowded and not contest.earliest then add_all(contest, kinds) end
   return contest.earliest and contest or nil
 end
 
 local function contests_of(plan, kinds)
   local found = {}
   local names = plan.names
-  if not names then names = call('ZRANGEBYSCORE', key('due'), '-inf', exact(now)) end
+  if not names then names = call('ZRANGEBYSCORE', key('due'), '-inf', now_text) end
   for _, name in ipairs(names) do
     local contest = contest_of(name, kinds, plan.demands and plan.demands[name])
     if contest then found[#found + 1] = contest end
@@ -180,7 +263,7 @@ local function next_due_of(name, kinds, best)
           local delay = rate_delay(q.tat, q.tat_ns, q.interval, q.burst, 1)
           if delay > 0 and (not best or delay < best) then best = delay end
         end
-        local future = call('ZRANGEBYSCORE', key('l:' .. name .. '\0' .. heads[i]), '(' .. exact(now), '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
+        local future = call('ZRANGEBYSCORE', key('l:' .. name .. '\0' .. heads[i]), '(' .. now_text, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
         at = tonumber(future[2])
       end
       if at and (not best or at - now < best) then best = at - now end
@@ -196,6 +279,7 @@ local function next_due(plan, kinds)
     local at = tonumber(call('ZRANGE', key(name), 0, 0, 'WITHSCORES')[2])
     if at and (not best or at - now < best) then best = at - now end
   end
+  if call('EXISTS', key('graves')) == 1 then return 0 end
   local nodes = call('ZRANGE', key('nodes'), 0, 19, 'WITHSCORES')
   for i = 1, #nodes, 2 do
     if tally('held', nodes[i])[3] > 0 then
@@ -244,13 +328,14 @@ function transitions.claim(keys, args)
     for _, share in ipairs({ math.max(1, floor(plan.limit / math.max(1, #contests))), plan.limit }) do
       for _, contest in ipairs(contests) do
         local capacity = math.min(contest.capacity, share, plan.limit - #picked)
-        if capacity > 0 then contest.capacity = contest.capacity - serve(contest, capacity, node, suspects, picked) end
+        if capacity > 0 then contest.capacity = contest.capacity - serve(contest, capacity, node, suspects, picked, kinds) end
       end
     end
   end
-  load(picked)
+  load(picked, true)
   local answers = {}
-  for _, id in ipairs(picked) do
+  for i = 1, #picked do
+    local id = picked[i]
     local r = rows[id]
     start(r, plan)
     answer_row(r, answers)

@@ -3,7 +3,7 @@
 function transitions.enqueue(keys, args)
   begin(keys, args)
   local arrivals = {}
-  for i = 2, #args, 4 do arrivals[#arrivals + 1] = arriving(args[i], args[i + 1], args[i + 2], args[i + 3] ~= '' and args[i + 3] or nil) end
+  for i = 2, #args, 3 do arrivals[#arrivals + 1] = arriving(args[i], args[i + 1], args[i + 2]) end
   prepare(arrivals)
   -- Only what is not plainly accepted is answered in words.
   local answers = {}
@@ -78,7 +78,7 @@ function transitions.fire(keys, args)
   end
   hput('triggers', name, pack(known, next, last or old_last, created, is_paused, overlap, topic, text))
   local arrivals, answers = {}, {}
-  for i = 3, #args, 4 do arrivals[#arrivals + 1] = arriving(args[i], args[i + 1], args[i + 2], args[i + 3] ~= '' and args[i + 3] or nil) end
+  for i = 3, #args, 3 do arrivals[#arrivals + 1] = arriving(args[i], args[i + 1], args[i + 2]) end
   prepare(arrivals)
   for i, r in ipairs(arrivals) do
     local is_faulty = r.kind == ''

@@ -66,12 +66,24 @@ local function accept_children(children)
   undo = nil
 end
 
+local function refusal_of(r, epoch)
+  return r and r.settled == epoch and epoch > 0 and ALREADY_SETTLED + r.mark or LEASE_LOST
+end
+
+-- A success that brings nothing along.
+local function settle_plain(r, epoch)
+  if not is_current(r, epoch) then return refusal_of(r, epoch) end
+  r.settled = epoch
+  leave(r)
+  set_extra(r, 'result', nil)
+  set_extra(r, 'error', nil)
+  finish(r, SUCCEEDED)
+  return SUCCEEDED
+end
+
 local function settle_one(s, draw)
   local r = row(s.id)
-  if not is_current(r, s.epoch) then
-    if r and r.settled == s.epoch and s.epoch > 0 then return ALREADY_SETTLED + r.mark end
-    return LEASE_LOST
-  end
+  if not is_current(r, s.epoch) then return refusal_of(r, s.epoch) end
   if s.is_faulty then return FAULTY end
   local refused = s.children and accept_children(s.children)
   if refused then return refused end
@@ -98,15 +110,13 @@ end
 -- Topic triggers have changed since the caller looked: nothing happens, and it looks again.
 local function is_stale(revision) return revision ~= meta.topics end
 
--- A success that brings nothing along is id and epoch alone.
 local function arriving_settlement(arg, arrivals)
-  if #arg == 20 then return { id = sub(arg, 1, 16), epoch = struct_unpack('>I4', arg, 17), disposition = 's' } end
   local id, epoch, disposition, a, b, is_faulty, progress, steps, events, children = unpack_all(arg)
   local arrived
   if children and children[1] then
     arrived = {}
     for number, child in ipairs(children) do
-      arrived[number] = arriving(child[1], child[2], child[3], child[4])
+      arrived[number] = arriving(child[1], child[2], child[3])
       arrivals[#arrivals + 1] = arrived[number]
     end
   end
@@ -121,15 +131,24 @@ function transitions.settle(keys, args)
   local revision, tails = unpack_all(args[2])
   if is_stale(revision) then return refused('stale') end
   local settlements, ids, arrivals = {}, {}, {}
+  -- A success that brings nothing along is id and epoch alone.
   for i = 3, #args do
-    local s = arriving_settlement(args[i], arrivals)
-    settlements[i - 2], ids[i - 2] = s, s.id
+    local arg = args[i]
+    if #arg == 20 then
+      settlements[i - 2], ids[i - 2] = struct_unpack('>I4', arg, 17), sub(arg, 1, 16)
+    else
+      local s = arriving_settlement(arg, arrivals)
+      settlements[i - 2], ids[i - 2] = s, s.id
+    end
   end
   load(ids)
-  prepare(arrivals)
+  if arrivals[1] then prepare(arrivals) end
   local draw, given = drawer(tails or '')
   local answers = {}
-  for i, s in ipairs(settlements) do answers[i] = settle_one(s, draw) end
+  for i = 1, #ids do
+    local s = settlements[i]
+    answers[i] = type(s) == 'number' and settle_plain(rows[ids[i]], s) or settle_one(s, draw)
+  end
   return finished({ given(), answers })
 end
 
