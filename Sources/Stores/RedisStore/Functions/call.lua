@@ -13,6 +13,9 @@ local tag, now, now_text, origin, names_wanted, meta
 local rows, tallies, hashes, zsets, sets, lists, pops, queues, lanes, tickets, touched_lanes, nodes, events, touched_streams
 -- Whether work may have become ready: for this process, and for the others.
 local work, hint
+-- What the short way has decided: the states by job, what many of them end with, the arguments that write
+-- them, the lanes they are in.
+local states, tails, plain_set, plain_lanes, packed_now
 -- While a settlement may still be refused: what stood before each change.
 local undo
 -- The jobs that changed, and whether anything was written.
@@ -214,6 +217,7 @@ local function begin(keys, args)
   given, origin, names_wanted = unpack_all(args[1])
   rows, tallies, hashes, zsets, sets, lists, pops, queues = {}, {}, {}, {}, {}, {}, {}, {}
   lanes, tickets, touched_lanes, nodes, events, touched_streams = {}, {}, {}, {}, {}, {}
+  states, tails, plain_set, plain_lanes = {}, {}, {}, {}
   work, hint, undo, changed, has_written = false, false, nil, {}, false
   local stored = call('HMGET', key('m'), 'schema', 'now', 'topics', 'generation')
   meta = { schema = tonumber(stored[1]), topics = tonumber(stored[3]) or 0, generation = tonumber(stored[4]) or 0, now = tonumber(stored[2]) or 0 }
@@ -226,5 +230,5 @@ local function begin(keys, args)
   end
   -- Never lower than at the call before.
   now = given > meta.now and given or meta.now
-  now_text = string.format('%.0f', now)
+  now_text, packed_now = string.format('%.0f', now), struct_pack('>d', now)
 end

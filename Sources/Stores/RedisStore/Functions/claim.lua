@@ -7,22 +7,33 @@ local FEW = 200
 -- Jobs of a lane that are looked at first where there are many lanes.
 local GLANCE = 4
 
-local function due_jobs(lane, limit) return call('ZRANGEBYSCORE', lane.key, '-inf', now_text, 'WITHSCORES', 'LIMIT', 0, limit) end
+-- Reads due jobs of a lane; their due times only where lanes of one tenant are held against each other.
+local function read_lane(lane, from, count, has_rivals)
+  lane.at = 1
+  if not has_rivals then
+    lane.list = call('ZRANGEBYSCORE', lane.key, '-inf', now_text, 'LIMIT', from, count)
+    return
+  end
+  local found = call('ZRANGEBYSCORE', lane.key, '-inf', now_text, 'WITHSCORES', 'LIMIT', from, count)
+  lane.list, lane.dues = {}, {}
+  for i = 1, #found, 2 do lane.list[(i + 1) / 2], lane.dues[(i + 1) / 2] = found[i], found[i + 1] end
+end
 
--- Looks at the first due jobs of a lane, ids and due times in turn, and answers how many of them the node may have, at most `most`.
-local function look_at(lane, most, suspects, node, is_crowded)
-  lane.at, lane.limit = 1, most + lane.passed + suspects.count
-  lane.has_more = is_crowded and lane.limit > GLANCE and lane.passed + suspects.count == 0
-  lane.list = due_jobs(lane, lane.has_more and GLANCE or lane.limit)
-  local supply, list = #lane.list / 2, lane.list
-  lane.has_more = lane.has_more and supply == GLANCE
-  if lane.has_more then
-    supply = call('ZCOUNT', lane.key, '-inf', now_text)
-  elseif lane.passed > 0 or suspects.count > 0 then
-    supply = 0
-    for i = 1, #list, 2 do
-      if not lane.taken[list[i]] and not (suspects.ids[list[i]] and node.suspects > 0) then supply = supply + 1 end
-    end
+-- Looks at the first due jobs of a lane and answers how many of them the node may have, at most `most`.
+local function look_at(lane, most, suspects, node, is_crowded, has_rivals)
+  lane.most, lane.has_more = most, false
+  if suspects.count == 0 then
+    local is_glance, supply = is_crowded and most > GLANCE, nil
+    read_lane(lane, lane.passed, is_glance and GLANCE or most, has_rivals)
+    supply = #lane.list
+    lane.has_more = is_glance and supply == GLANCE
+    if lane.has_more then supply = call('ZCOUNT', lane.key, '-inf', now_text) - lane.passed end
+    return supply < most and supply or most
+  end
+  read_lane(lane, 0, most + lane.passed + suspects.count, has_rivals)
+  local supply = 0
+  for _, id in ipairs(lane.list) do
+    if not lane.taken[id] and not (suspects.ids[id] and node.suspects > 0) then supply = supply + 1 end
   end
   return supply < most and supply or most
 end
@@ -30,26 +41,27 @@ end
 -- The due job of a tenant that the node may have and that ranks first, then the one with the smaller id.
 local function first_due(lanes_of_tenant, suspects, node)
   local best, rank, from
+  local has_rivals = lanes_of_tenant[2] ~= nil
   for _, lane in ipairs(lanes_of_tenant) do
-    local list, at = lane.list, lane.at
-    if not list[at] and lane.has_more then
-      list, at, lane.has_more = due_jobs(lane, lane.limit), 1, false
-      lane.list = list
+    if not lane.list[lane.at] and lane.has_more then
+      lane.has_more = false
+      read_lane(lane, lane.passed, lane.most, has_rivals)
     end
+    local list, at = lane.list, lane.at
     -- A suspect that is passed over is passed over to the end: the node's suspects only grow in a claim.
-    while list[at] and (lane.taken[list[at]] or (suspects.ids[list[at]] and node.suspects > 0)) do at = at + 2 end
+    while list[at] and (lane.taken[list[at]] or (suspects.ids[list[at]] and node.suspects > 0)) do at = at + 1 end
     lane.at = at
     local id = list[at]
-    if id and not lanes_of_tenant[2] then
+    if id and not has_rivals then
       best, from = id, lane
     elseif id then
-      local ranked = tonumber(list[at + 1]) + lane.priority * 60000000
+      local ranked = tonumber(lane.dues[at]) + lane.priority * 60000000
       if not best or ranked < rank or (ranked == rank and before(id, best)) then best, rank, from = id, ranked, lane end
     end
   end
   if best then
-    from.taken[best] = true
-    from.passed = from.passed + 1
+    from.passed, from.at = from.passed + 1, from.at + 1
+    if suspects.count > 0 then from.taken[best] = true end
     if suspects.ids[best] then node.suspects = node.suspects + 1 end
   end
   return best
@@ -106,7 +118,7 @@ end
 -- What a tenant can start now, and its place in the order of turns.
 local function contender_of(contest, tenant, capacity, node, suspects)
   local q, supply, lanes_of_tenant = contest.q, 0, contest.tenants[tenant]
-  for _, lane in ipairs(lanes_of_tenant) do supply = supply + look_at(lane, capacity, suspects, node, contest.is_crowded) end
+  for _, lane in ipairs(lanes_of_tenant) do supply = supply + look_at(lane, capacity, suspects, node, contest.is_crowded, lanes_of_tenant[2] ~= nil) end
   if supply > 0 and q.per_tenant then
     supply = math.min(supply, math.max(0, q.per_tenant - running_of(q.name, tenant) - (contest.started[tenant] or 0)))
   end
@@ -176,11 +188,19 @@ local function contenders_of(contest, capacity, node, suspects, kinds)
   return list
 end
 
--- Picks up to `capacity` jobs of one queue.
-local function serve(contest, capacity, node, suspects, picked, kinds)
-  local contenders = contenders_of(contest, capacity, node, suspects, kinds)
+-- The first jobs of the only lane that has any.
+local function pick_first(contest, contender, count, picked)
+  local lane, at = contender.lanes[1], #picked
+  for i = 1, count do picked[at + i] = lane.list[i] end
+  lane.passed, lane.at = lane.passed + count, count + 1
+  if not contest.started[contender.tenant] then contest.served = contest.served + 1 end
+  contest.started[contender.tenant] = (contest.started[contender.tenant] or 0) + count
+  return count
+end
+
+local function pick_in_turn(contest, order, node, suspects, picked)
   local count = 0
-  for _, contender in ipairs(allot(contest.q, capacity, contenders)) do
+  for _, contender in ipairs(order) do
     local id = first_due(contender.lanes, suspects, node)
     if id then
       picked[#picked + 1] = id
@@ -189,6 +209,18 @@ local function serve(contest, capacity, node, suspects, picked, kinds)
       contest.started[contender.tenant] = (started or 0) + 1
       count = count + 1
     end
+  end
+  return count
+end
+
+-- Picks up to `capacity` jobs of one queue.
+local function serve(contest, capacity, node, suspects, picked, kinds)
+  local contenders = contenders_of(contest, capacity, node, suspects, kinds)
+  local order, only, count = allot(contest.q, capacity, contenders), contenders[1], 0
+  if #contenders == 1 and #only.lanes == 1 and suspects.count == 0 and not only.lanes[1].has_more then
+    count = pick_first(contest, only, #order, picked)
+  else
+    count = pick_in_turn(contest, order, node, suspects, picked)
   end
   for _, contender in ipairs(contenders) do
     if contender.has_moved then
@@ -301,11 +333,59 @@ local function start(r, plan)
   touch(r)
 end
 
+-- Starts what was picked, and answers it in that order.
+local function start_all(picked, plan, is_plain)
+  local places, fixed, answers, node = {}, {}, {}, node_of(plan.node)
+  for i, id in ipairs(picked) do places[i], fixed[i] = tag .. ':s:' .. id, tag .. ':j:' .. id end
+  local stored = fetch_many('MGET', nil, places)
+  fixed = fetch_many('MGET', nil, fixed)
+  for i, id in ipairs(picked) do
+    local at, s = 6 * i - 6, stored[i]
+    local state = is_plain and rows[id] == nil and start_plain(id, places[i], s, node)
+    if state then
+      answers[at + 1], answers[at + 2], answers[at + 3], answers[at + 4], answers[at + 5], answers[at + 6] = id, fixed[i], state, false, false, false
+    else
+      local r = rows[id] or take_in(id, s)
+      r.j = fixed[i]
+      if is_special(r) then read_fixed(r, r.j) end
+      start(r, plan)
+      answer_row(r, answers, at)
+      if r.has_steps then answers[at + 6] = call('HGETALL', key('t:' .. id)) end
+    end
+  end
+  return answers
+end
+
+-- Deals what is due to the node, in two rounds; answers what was picked, in that order, and whether it can be started the short way.
+local function pick(plan, kinds)
+  local picked, contests = {}, contests_of(plan, kinds)
+  local suspects, node = { ids = {}, count = 0 }, { suspects = tally('held', plan.node)[2] }
+  if #contests > 0 then
+    for _, id in ipairs(call('SMEMBERS', key('suspects'))) do
+      suspects.ids[id] = true
+      suspects.count = suspects.count + 1
+    end
+  end
+  for _, share in ipairs({ math.max(1, floor(plan.limit / math.max(1, #contests))), plan.limit }) do
+    for _, contest in ipairs(contests) do
+      local capacity = math.min(contest.capacity, share, plan.limit - #picked)
+      if capacity > 0 then contest.capacity = contest.capacity - serve(contest, capacity, node, suspects, picked, kinds) end
+    end
+  end
+  local is_plain = plan.shares and suspects.count == 0
+  for _, contest in ipairs(contests) do
+    for _, lane in pairs(contest.lanes) do
+      -- What was taken are the first of the lane.
+      if is_plain and lane.passed > 0 then write('ZREMRANGEBYRANK', lane.key, 0, lane.passed - 1) end
+    end
+  end
+  return picked, is_plain
+end
+
 function transitions.claim(keys, args)
   begin(keys, args)
-  local plan, kinds_named, demands, _ = {}, nil, nil, nil
+  local plan, kinds_named, demands, kinds = {}, nil, nil, nil
   plan.node, plan.limit, plan.ttl, plan.shares, kinds_named, demands = unpack_all(args[2])
-  local kinds
   if kinds_named then
     kinds = {}
     for _, kind in ipairs(kinds_named) do kinds[kind] = true end
@@ -315,31 +395,11 @@ function transitions.claim(keys, args)
     for name in pairs(demands) do plan.names[#plan.names + 1] = name end
   end
   sweep({})
-  local picked = {}
+  local picked, answers = {}, {}
   if plan.limit > 0 then
-    local contests = contests_of(plan, kinds)
-    local suspects, node = { ids = {}, count = 0 }, { suspects = tally('held', plan.node)[2] }
-    if #contests > 0 then
-      for _, id in ipairs(call('SMEMBERS', key('suspects'))) do
-        suspects.ids[id] = true
-        suspects.count = suspects.count + 1
-      end
-    end
-    for _, share in ipairs({ math.max(1, floor(plan.limit / math.max(1, #contests))), plan.limit }) do
-      for _, contest in ipairs(contests) do
-        local capacity = math.min(contest.capacity, share, plan.limit - #picked)
-        if capacity > 0 then contest.capacity = contest.capacity - serve(contest, capacity, node, suspects, picked, kinds) end
-      end
-    end
-  end
-  load(picked, true)
-  local answers = {}
-  for i = 1, #picked do
-    local id = picked[i]
-    local r = rows[id]
-    start(r, plan)
-    answer_row(r, answers)
-    if r.has_steps then answers[#answers] = call('HGETALL', key('t:' .. id)) end
+    local is_plain
+    picked, is_plain = pick(plan, kinds)
+    if picked[1] then answers = start_all(picked, plan, is_plain) end
   end
   local generation = 0
   if plan.shares then

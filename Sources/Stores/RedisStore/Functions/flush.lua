@@ -1,5 +1,9 @@
 -- Writes what the call has changed. Nothing before this has written anything, and nothing in here can be refused.
 
+local flush
+
+do
+
 local function forget(r, gone)
   local id = r.id
   gone[#gone + 1], gone[#gone + 2] = key('j:' .. id), key('s:' .. id)
@@ -155,7 +159,8 @@ local function flush_queues()
   end
 end
 
-local function flush()
+flush = function()
+  if plain_set[1] then flush_plain() end
   flush_rows()
   flush_queues()
   flush_tallies()
@@ -163,6 +168,8 @@ local function flush()
   flush_members()
   flush_heads()
   flush_events()
+end
+
 end
 
 -- Ends a call that may have written: keeps the time, hands the others their hint, and answers what has changed in front of `answers`.

@@ -72,20 +72,23 @@ end
 
 local function is_special(r) return r.base % LABELLED > 0 end
 
+-- What many jobs that arrive have in common, and say in the same words.
+local function common_of(ticket)
+  local _, base, max_attempts, at = struct_unpack('>BBI4', ticket)
+  local common = { base = base, max_attempts = max_attempts, lane = lane_named(sub(ticket, at)), state = nil }
+  tickets[ticket] = common
+  return common
+end
+
 -- A job that arrives, under its ticket: what most jobs have in common, or what is special about one.
 local function arriving(id, ticket, j)
   local r, conflict, is_delay, due, payload = nil, nil, nil, nil, nil
   if byte(ticket, 1) ~= 0 then conflict, is_delay, due, ticket, payload = unpack_all(ticket) end
-  local common = tickets[ticket]
-  if not common then
-    local _, base, max_attempts, at = struct_unpack('>BBI4', ticket)
-    common = { base = base, max_attempts = max_attempts, of_rows = lane_named(sub(ticket, at)).of_rows }
-    tickets[ticket] = common
-  end
+  local common = tickets[ticket] or common_of(ticket)
   r = setmetatable({
     id = id, j = j, mark = READY, attempt = 0, epoch = 0, settled = 0, deaths = 0, max_attempts = common.max_attempts, due = now, created = now,
     base = common.base, dirty = nil, j_dirty = nil, encoded = nil,
-  }, common.of_rows)
+  }, common.lane.of_rows)
   if is_special(r) then read_fixed(r, j) end
   if due then r.conflict, r.due = conflict, is_delay and later(now, due) or tonumber(due) end
   if payload then r.is_big, r.payload = true, payload end
@@ -121,7 +124,9 @@ local function load(ids, wants_all)
   local keys, wanted, count, prefix = {}, {}, 0, tag .. ':s:'
   for i = 1, #ids do
     local id = ids[i]
-    if rows[id] == nil then
+    if rows[id] == nil and states[id] then
+      rows[id] = decode(id, states[id])
+    elseif rows[id] == nil then
       count = count + 1
       rows[id], wanted[count], keys[count] = false, id, prefix .. id
     end
@@ -147,6 +152,12 @@ local function load(ids, wants_all)
   end
   if #incomplete > 0 then load_fixed(incomplete) end
   for i = 1, #special do read_fixed(special[i], special[i].j) end
+end
+
+local function take_in(id, s)
+  local r = decode(id, s)
+  rows[id] = r
+  return r
 end
 
 local function row(id)
@@ -177,8 +188,9 @@ local function labels_of(r)
 end
 
 -- What is answered of a job: id, what does not change, what does, a payload that lies by itself, progress and its like, and room for its steps.
-local function answer_row(r, list)
-  local at, extras = #list, false
+local function answer_row(r, list, at)
+  local extras = false
+  at = at or #list
   r.encoded = r.encoded or encode(r)
   if r.has_extras then extras = r.x and pack(r.x.progress, r.x.result, r.x.error, r.x.wait) or call('GET', key('x:' .. r.id)) end
   list[at + 1], list[at + 2], list[at + 3], list[at + 4], list[at + 5] = r.id, fixed_of(r), r.encoded, r.is_big and payload_of(r), extras

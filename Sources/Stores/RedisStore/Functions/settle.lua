@@ -66,24 +66,12 @@ local function accept_children(children)
   undo = nil
 end
 
-local function refusal_of(r, epoch)
-  return r and r.settled == epoch and epoch > 0 and ALREADY_SETTLED + r.mark or LEASE_LOST
-end
-
--- A success that brings nothing along.
-local function settle_plain(r, epoch)
-  if not is_current(r, epoch) then return refusal_of(r, epoch) end
-  r.settled = epoch
-  leave(r)
-  set_extra(r, 'result', nil)
-  set_extra(r, 'error', nil)
-  finish(r, SUCCEEDED)
-  return SUCCEEDED
-end
-
 local function settle_one(s, draw)
   local r = row(s.id)
-  if not is_current(r, s.epoch) then return refusal_of(r, s.epoch) end
+  if not is_current(r, s.epoch) then
+    if r and r.settled == s.epoch and s.epoch > 0 then return ALREADY_SETTLED + r.mark end
+    return LEASE_LOST
+  end
   if s.is_faulty then return FAULTY end
   local refused = s.children and accept_children(s.children)
   if refused then return refused end
@@ -130,24 +118,39 @@ function transitions.settle(keys, args)
   begin(keys, args)
   local revision, tails = unpack_all(args[2])
   if is_stale(revision) then return refused('stale') end
-  local settlements, ids, arrivals = {}, {}, {}
-  -- A success that brings nothing along is id and epoch alone.
+  local settlements, ids, arrivals, is_twice = {}, {}, {}, false
+  local seen, keys_of, numbers = {}, {}, {}
   for i = 3, #args do
-    local arg = args[i]
+    local arg, id = args[i], nil
+    -- A success that brings nothing along is id and epoch alone.
     if #arg == 20 then
-      settlements[i - 2], ids[i - 2] = struct_unpack('>I4', arg, 17), sub(arg, 1, 16)
+      id = sub(arg, 1, 16)
+      keys_of[#keys_of + 1], numbers[#numbers + 1] = tag .. ':s:' .. id, i - 2
     else
-      local s = arriving_settlement(arg, arrivals)
-      settlements[i - 2], ids[i - 2] = s, s.id
+      settlements[i - 2] = arriving_settlement(arg, arrivals)
+      id = settlements[i - 2].id
+    end
+    ids[i - 2], is_twice, seen[id] = id, is_twice or seen[id], true
+  end
+  -- The short ones are nobody else's business, so they may come first; but not where a job is settled twice.
+  local found, answers, rest = is_twice and {} or fetch_many('MGET', nil, keys_of), {}, {}
+  for i, number in ipairs(numbers) do
+    local id, epoch = ids[number], sub(args[number + 2], 17)
+    if found[i] and settle_plain(id, keys_of[i], found[i], epoch) then
+      answers[number] = SUCCEEDED
+    else
+      settlements[number] = { id = id, epoch = struct_unpack('>I4', epoch), disposition = 's' }
     end
   end
-  load(ids)
-  if arrivals[1] then prepare(arrivals) end
+  for number in pairs(settlements) do rest[#rest + 1] = number end
+  table.sort(rest)
   local draw, given = drawer(tails or '')
-  local answers = {}
-  for i = 1, #ids do
-    local s = settlements[i]
-    answers[i] = type(s) == 'number' and settle_plain(rows[ids[i]], s) or settle_one(s, draw)
+  if rest[1] then
+    local wanted = {}
+    for i, number in ipairs(rest) do wanted[i] = ids[number] end
+    load(wanted)
+    if arrivals[1] then prepare(arrivals) end
+    for _, number in ipairs(rest) do answers[number] = settle_one(settlements[number], draw) end
   end
   return finished({ given(), answers })
 end
