@@ -104,6 +104,10 @@ flush_plain = function()
     count_lane(lane)
     command_with('ZADD', key('l:' .. lane.text), lane.added)
     command_with('ZADD', key('i:' .. lane.partition), lane.listed)
+    if lane.tenant ~= '' and lane.accepted > 0 then
+      for i = 2, #lane.listed, 2 do lane.listed[i] = 'n' .. lane.tenant .. '\0' .. lane.listed[i] end
+      command_with('ZADD', key('find'), lane.listed)
+    end
     lane.accepted = nil
   end
   for name, node in pairs(nodes) do
