@@ -106,7 +106,10 @@ local function flush_heads_of(queue, touched)
   local heads, lanes_by_name, turns, tenants, gone, left, place = {}, {}, {}, {}, {}, {}, key('h:' .. queue)
   for _, lane in ipairs(touched) do
     local first = call('ZRANGE', key('l:' .. lane.text), 0, 0, 'WITHSCORES')
-    if first[2] then
+    if lane.recent and not lane.recent[first[1]] then
+      -- Something stood before what came: all is as it was.
+      lane.recent = nil
+    elseif first[2] then
       heads[#heads + 1], heads[#heads + 2] = first[2], lane.name
       lanes_by_name[#lanes_by_name + 1], lanes_by_name[#lanes_by_name + 2] = '0', lane.name
       tenants[#tenants + 1] = lane.tenant

@@ -15,26 +15,40 @@ lane_named = function(text)
     local queue, tenant, kind, priority = string.match(text, '^(.-)%z(.-)%z(.-)%z(%d)$')
     local partition = queue .. '\0' .. kind
     lane = {
-      text = text, queue = queue, tenant = tenant, name = sub(text, #queue + 2), partition = partition,
+      text = text, queue = queue, tenant = tenant, kind = kind, priority = tonumber(priority), name = sub(text, #queue + 2), partition = partition,
       of_queue = tally('c', queue), of_kind = tally('k', partition), ready = nil, ids = nil, of_tenant = nil, is_touched = nil, of_rows = nil,
+      recent = nil, accepted = nil, started = nil, succeeded = nil, added = nil, listed = nil,
     }
-    lane.of_rows = { __index = {
-      lane = lane, queue = queue, tenant = tenant, kind = kind, priority = tonumber(priority),
-      base = 0, cancel = false, has_extras = false, has_steps = false, is_big = false,
-    } }
     lanes[text] = lane
   end
   return lane
 end
 
-local function ready_of(lane)
-  local ready = zset('l:' .. lane.text)
-  lane.ready = ready
-  if not lane.is_touched then
-    lane.is_touched = true
-    touched_lanes[#touched_lanes + 1] = lane
+-- What the rows of a lane have in common, and what most rows are.
+row_in = function(lane, r)
+  if not lane.of_rows then
+    lane.of_rows = { __index = {
+      lane = lane, queue = lane.queue, tenant = lane.tenant, kind = lane.kind, priority = lane.priority,
+      base = 0, cancel = false, has_extras = false, has_steps = false, is_big = false,
+    } }
   end
-  return ready
+  return setmetatable(r, lane.of_rows)
+end
+
+-- Its first due time is looked at again when all is written. `recent` are the jobs that came into it, where nothing else happened to it.
+local function touch_head(lane, recent)
+  if not lane.is_touched then
+    lane.is_touched, lane.recent = true, recent
+    touched_lanes[#touched_lanes + 1] = lane
+  elseif not recent then
+    lane.recent = nil
+  end
+end
+
+local function ready_of(lane)
+  lane.ready = zset('l:' .. lane.text)
+  touch_head(lane, nil)
+  return lane.ready
 end
 
 local function of_tenant(lane)

@@ -30,7 +30,7 @@ accept_plain = function(id, place, common, j)
   local lane = common.lane
   if not common.state then
     touch_lane(lane)
-    ready_of(lane)
+    touch_head(lane, states)
     common.state = struct_pack(SHORT, READY, 0, 0, 0, 0, 0, common.max_attempts, now, now, #lane.text, lane.text)
     change_queue(queue_named(lane.queue), 'is_known', true)
     work, hint = true, true
@@ -54,7 +54,7 @@ start_plain = function(id, place, s, node)
     lane = lane_named(sub(shared, 3))
     tails[shared] = lane
     touch_lane(lane)
-    ready_of(lane)
+    touch_head(lane, nil)
   end
   local state = CLAIMED .. sub(s, HEAD + 1) .. node.suffix
   note(id, place, state)

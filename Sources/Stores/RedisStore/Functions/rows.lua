@@ -9,7 +9,7 @@ local INTENDED, DONE = 1, 2
 local WITH_EVENT, OF_EVENT, OF_CHILDREN, OF_DEADLINE = '\1', '\2', '\3', '\4'
 local INLINE_MAX = 512
 
-local lane_named
+local lane_named, row_in
 
 local function tenant_of(queue, tenant) return queue .. '\0' .. tenant end
 
@@ -61,13 +61,13 @@ local function decode(id, s)
     id = id, mark = mark, attempt = attempt, epoch = epoch, settled = settled, deaths = deaths, max_attempts = max_attempts, due = due, created = created,
     started = started, finished = finished, node = node, expiry = expiry, dirty = nil, base = nil, encoded = nil,
   }
-  if flags == 0 then return setmetatable(r, lane_named(lane).of_rows) end
+  if flags == 0 then return row_in(lane_named(lane), r) end
   local rest = flags % BASE
   r.base = flags - rest
   if rest > 0 then
     r.cancel, r.has_extras, r.has_steps, r.is_big = rest % 2 >= 1, rest % 4 >= 2, rest % 8 >= 4, rest >= 8
   end
-  return setmetatable(r, lane_named(lane).of_rows)
+  return row_in(lane_named(lane), r)
 end
 
 local function is_special(r) return r.base % LABELLED > 0 end
@@ -85,10 +85,10 @@ local function arriving(id, ticket, j)
   local r, conflict, is_delay, due, payload = nil, nil, nil, nil, nil
   if byte(ticket, 1) ~= 0 then conflict, is_delay, due, ticket, payload = unpack_all(ticket) end
   local common = tickets[ticket] or common_of(ticket)
-  r = setmetatable({
+  r = row_in(common.lane, {
     id = id, j = j, mark = READY, attempt = 0, epoch = 0, settled = 0, deaths = 0, max_attempts = common.max_attempts, due = now, created = now,
     base = common.base, dirty = nil, j_dirty = nil, encoded = nil,
-  }, common.lane.of_rows)
+  })
   if is_special(r) then read_fixed(r, j) end
   if due then r.conflict, r.due = conflict, is_delay and later(now, due) or tonumber(due) end
   if payload then r.is_big, r.payload = true, payload end
