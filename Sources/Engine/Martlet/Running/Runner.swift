@@ -38,9 +38,10 @@ struct Runner: Sendable {
                         group.addTask { await occupySlot(with: assignment) }
                     }
                     if claimed.jobs.count < room {
+                        if !claimed.jobs.isEmpty { quiet = 1 }
                         let poll = engine.configuration.pollInterval * quiet
                         let isRung = await wake.wait(atMost: min(claimed.nextDue ?? poll, poll), clock)
-                        quiet = isRung || !claimed.jobs.isEmpty ? 1 : min(quiet + 1, Self.quietMax)
+                        quiet = isRung ? 1 : min(quiet + 1, Self.quietMax)
                     }
                 } catch {
                     if case .unavailable(_, mayHaveHappened: true) = error { isUnsure = true }
