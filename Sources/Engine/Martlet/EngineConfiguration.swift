@@ -27,8 +27,8 @@ public struct EngineConfiguration: Sendable {
     public var heartbeat: Duration = .seconds(3)
     /// How long that word is good.
     public var leaseDuration: Duration = .seconds(10)
-    /// How long a runner that found nothing goes without asking the store, and up to five times that while it finds nothing; wake-ups that all get lost
-    /// cost this much latency.
+    /// How long a runner that found nothing goes without asking the store, and up to five times that while it goes on finding nothing; wake-ups
+    /// that all get lost cost this much latency.
     public var pollInterval: Duration = .seconds(2)
     /// How often triggers that other processes changed are looked for where anything happens; six times that where nothing does.
     public var triggerInterval: Duration = .seconds(5)

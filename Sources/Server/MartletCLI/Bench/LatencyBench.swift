@@ -1,7 +1,8 @@
 import Martlet
 import Synchronization
 
-/// How long a job waits for its handler where the engine has little to do, and where it is busy: from the call of enqueue to the first line of the handler.
+/// How long a job waits for its handler where the engine has little to do, and where it is busy: from the call of enqueue to the first line of
+/// the handler.
 struct LatencyBench: BenchScenario {
     static let name = "latency"
     static let summary = "enqueue to start, at 50 jobs/s and at 1000"

@@ -7,8 +7,8 @@ struct JobCoding {
     private static let inlineMax = 512
 
     let id: JobID
-    /// What the function needs to know of the job: `common` alone where the job is due at once, has no key and a small payload; else the conflict, whether
-    /// the due time is a delay, the due time, `common`, a payload that gets a key of its own.
+    /// What the function needs to know of the job: `common` alone where the job is due at once, has no key and a small payload; else the conflict,
+    /// whether the due time is a delay, the due time, `common`, a payload that gets a key of its own.
     let ticket: [UInt8]
     /// What does not change: `head` and the payload, or `false` where that has a key of its own.
     let fixed: [UInt8]
