@@ -4,7 +4,7 @@ import Testing
 
 @testable import RedisStore
 
-@Suite("No call is long, whatever there is to do", .timeLimit(.minutes(2)))
+@Suite("No call is long, whatever there is to do", .timeLimit(.minutes(5)))
 struct SliceTests {
     private let clock: ManualClock
     private let environment: Environment
