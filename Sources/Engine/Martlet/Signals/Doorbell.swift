@@ -23,6 +23,15 @@ package final class Doorbell: Sendable {
         waiter?.resume()
     }
 
+    /// Whether it was rung since the last look, without waiting.
+    func take() -> Bool {
+        state.withLock { state in
+            let isRung = state.isRung
+            state.isRung = false
+            return isRung
+        }
+    }
+
     /// Returns when rung, or when the task is cancelled.
     package func wait() async {
         await withTaskCancellationHandler {
@@ -48,21 +57,23 @@ package final class Doorbell: Sendable {
         }
     }
 
-    /// Returns when rung, when `limit` has passed, or when the task is cancelled.
-    package func wait(atMost limit: Duration, _ clock: any EngineClock) async {
-        let isRung = state.withLock { state in
-            let isRung = state.isRung
-            state.isRung = false
-            return isRung
-        }
-        if isRung || limit <= .zero || Task.isCancelled { return }
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.wait() }
+    /// Returns when rung, when `limit` has passed, or when the task is cancelled; `false` where nobody rang in that time.
+    @discardableResult
+    package func wait(atMost limit: Duration, _ clock: any EngineClock) async -> Bool {
+        if take() { return true }
+        if limit <= .zero || Task.isCancelled { return false }
+        return await withTaskGroup(of: Bool.self) { group in
             group.addTask {
-                do { try await clock.sleep(for: limit) } catch { return }
+                await self.wait()
+                return true
             }
-            await group.next()
+            group.addTask {
+                do { try await clock.sleep(for: limit) } catch { return true }
+                return false
+            }
+            let isRung = await group.next() ?? true
             group.cancelAll()
+            return isRung
         }
     }
 }

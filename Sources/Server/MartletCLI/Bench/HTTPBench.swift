@@ -50,7 +50,7 @@ struct HTTPBench: BenchScenario {
     }
 
     private func enqueue(_ bench: Bench, _ target: HTTPLoad.Target, _ key: String?) async throws -> [BenchFigure] {
-        let body = "{\"kind\":\"\(Bench.kind)\",\"queue\":\"bench\",\"payload\":{},\"queue_timeout\":60}"
+        let body = "{\"kind\":\"\(Bench.kind)\",\"queue\":\"bench\",\"payload\":\(Bench.payload.text),\"queue_timeout\":60}"
         let single = HTTPLoad(
             target: target, path: "/v1/jobs", contentType: "application/json", body: Array(body.utf8), key: key, clock: bench.environment.clock)
         let one = try await single.run(requests: bench.amount(40_000), connections: bench.connections)

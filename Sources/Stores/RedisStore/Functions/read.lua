@@ -44,6 +44,9 @@ end
 
 -- MARK: Retention
 
+-- Rows of one sort that one call looks at, so that none is long.
+local PRUNE_MAX = 300
+
 -- Finished jobs past their queue's retention, oldest first in each queue.
 local function find_old(limit)
   local old, has_more = {}, false
@@ -128,7 +131,7 @@ function transitions.prune_rest(keys, args)
   begin(keys, args)
   local limit, retention = unpack_all(args[2])
   local removed, has_more = 0, false
-  local streams = call('ZRANGEBYSCORE', key('ev'), '-inf', exact(now - retention), 'LIMIT', 0, 1000)
+  local streams = call('ZRANGEBYSCORE', key('ev'), '-inf', exact(now - retention), 'LIMIT', 0, PRUNE_MAX)
   for _, stream in ipairs(streams) do
     if not is_prunable(stream) then
       -- Its job is kept: the stream goes with it.
@@ -141,7 +144,7 @@ function transitions.prune_rest(keys, args)
       removed, has_more = removed + count, has_more or is_cut
     end
   end
-  for _, place in ipairs(call('ZRANGEBYSCORE', key('windows'), '-inf', exact(now), 'LIMIT', 0, 1000)) do
+  for _, place in ipairs(call('ZRANGEBYSCORE', key('windows'), '-inf', exact(now), 'LIMIT', 0, PRUNE_MAX)) do
     local stored = hget('keys', place)
     if stored then
       local _, _, expires = unpack_all(stored)
@@ -149,9 +152,9 @@ function transitions.prune_rest(keys, args)
     end
     zput('windows', place, false)
   end
-  for _, bucket in ipairs(call('ZRANGEBYSCORE', key('idle'), '-inf', '(' .. exact(now), 'LIMIT', 0, 1000)) do
+  for _, bucket in ipairs(call('ZRANGEBYSCORE', key('idle'), '-inf', '(' .. exact(now), 'LIMIT', 0, PRUNE_MAX)) do
     hput('buckets', bucket, false)
     zput('idle', bucket, false)
   end
-  return finished({ removed, (has_more or #streams == 1000) and 1 or 0 })
+  return finished({ removed, (has_more or #streams == PRUNE_MAX) and 1 or 0 })
 end
