@@ -16,6 +16,7 @@ struct Chores: Sendable {
     let database: PostgresDatabase
     let hints: Hints
     let marks: Marks
+    let time: StoreTime
     let schema: SQL
     let channel: String
     /// Tells this store's own hints from those of others.
@@ -62,19 +63,23 @@ struct Chores: Sendable {
     }
 
     private func round() async throws {
-        let marks = marks.all.map { $0 }
-        let late = try await database.run { connection in
-            try connection.run("SELECT \(schema)tidy()")
-            if marks.isEmpty { return [Marks.Place]() }
+        let marks = marks.dues.map { $0 }
+        let alarms = self.marks.alarms
+        let (late, hasLateAlarm) = try await database.run { connection in
+            try connection.run("SELECT \(schema)tidy(\(time.argument))")
+            try connection.run("SELECT \(schema)empty_slots()")
+            let hasLateAlarm = try alarms != nil && connection.answer("SELECT \(schema)has_late_alarm(\(alarms))").first?.bool(0) == true
+            if marks.isEmpty { return ([Marks.Place](), hasLateAlarm) }
             let rows = try connection.answer(
                 """
                 SELECT lane, class FROM \(schema)late(\(array: marks.map(\.key.lane)), \(array: marks.map(\.key.rankClass)), \
                 \(array: marks.map(\.value)))
                 """)
-            return try rows.map { Marks.Place(lane: try $0.int(0), rankClass: try $0.int(1)) }
+            return (try rows.map { Marks.Place(lane: try $0.int(0), rankClass: try $0.int(1)) }, hasLateAlarm)
         }
-        guard !late.isEmpty else { return }
+        guard !late.isEmpty || hasLateAlarm else { return }
         self.marks.clear(late)
+        if hasLateAlarm { self.marks.clearAlarms() }
         hints.fanout.send(Wakeup(work: true, isUnspecific: true))
     }
 

@@ -108,7 +108,7 @@ BEGIN
         VALUES (d.tenant, d.key, d.id, CASE WHEN d.key_scope = 2 THEN martlet.later(p_now, d.key_window) END, d.key_scope = 0)
         ON CONFLICT (tenant, name) DO UPDATE SET job = excluded.job, expires = excluded.expires, until_finished = excluded.until_finished;
     END IF;
-    PERFORM martlet.tally(n.lane, NULL, NULL, n.phase, NULL);
+    PERFORM martlet.tally(n.lane, NULL, NULL, n.phase, NULL, n.class, n.due);
     a.status := CASE WHEN p_turn THEN 'w' ELSE 'a' END;
     RETURN a;
 END $$
@@ -155,7 +155,7 @@ BEGIN
         (SELECT array_agg(name ORDER BY name) FROM martlet.queues WHERE high_water IS NOT NULL AND name = ANY (array_agg(queue)))
     INTO v_keys, v_tenants, v_parents, v_groups, v_triggers, v_limited
     FROM json_populate_recordset(NULL::martlet.new_job, p_jobs);
-    SELECT array_agg(depth ORDER BY name) INTO v_depths FROM martlet.lock_depths(v_limited);
+    SELECT array_agg(depth ORDER BY name) INTO v_depths FROM martlet.lock_depths(v_limited, v_now);
     IF v_keys IS NOT NULL THEN PERFORM martlet.lock_keys(v_tenants, v_keys); END IF;
     IF v_parents IS NOT NULL OR v_triggers IS NOT NULL THEN
         PERFORM martlet.lock_jobs(NULL, v_triggers, NULL, v_parents, v_groups);
@@ -183,16 +183,16 @@ BEGIN
 END $$
 ----
 -- Locks queues that can be full, by name, and counts their ready jobs.
-CREATE FUNCTION martlet.lock_depths(p_queues text[]) RETURNS TABLE (name text, depth bigint)
+CREATE FUNCTION martlet.lock_depths(p_queues text[], p_now timestamptz) RETURNS TABLE (name text, depth bigint)
 LANGUAGE plpgsql AS $$
 DECLARE v_name text;
 BEGIN
     IF p_queues IS NULL THEN RETURN; END IF;
     FOREACH v_name IN ARRAY p_queues LOOP
         PERFORM FROM martlet.queues q WHERE q.name = v_name FOR NO KEY UPDATE;
-        PERFORM martlet.fold(v_name);
+        PERFORM martlet.fold(v_name, p_now);
         name := v_name;
-        SELECT coalesce(sum(t.ready), 0) INTO depth FROM martlet.lanes l JOIN martlet.tallies t ON t.lane = l.id WHERE l.queue = v_name;
+        SELECT q.ready INTO depth FROM martlet.queues q WHERE q.name = v_name;
         RETURN NEXT;
     END LOOP;
 END $$
@@ -212,6 +212,8 @@ DECLARE
     v_new boolean;
     v_made uuid[];
     v_made_lanes int[];
+    v_made_classes smallint[];
+    v_made_dues timestamptz[];
     v_gone uuid[];
     v_limited text[];
     v_depths bigint[];
@@ -220,7 +222,7 @@ DECLARE
     d martlet.new_job;
 BEGIN
     SELECT array_agg(q.name ORDER BY q.name) INTO v_limited FROM martlet.queues q WHERE q.high_water IS NOT NULL AND q.name = ANY (p_queues);
-    IF v_limited IS NOT NULL THEN SELECT array_agg(depth ORDER BY name) INTO v_depths FROM martlet.lock_depths(v_limited); END IF;
+    IF v_limited IS NOT NULL THEN SELECT array_agg(depth ORDER BY name) INTO v_depths FROM martlet.lock_depths(v_limited, v_now); END IF;
     -- A lane must not come into being for a job that is there already.
     SELECT array_agg(l.id ORDER BY u.ord), bool_or(l.id IS NULL) INTO v_lanes, v_new
     FROM unnest(p_queues, p_kinds, p_tenants) WITH ORDINALITY u(queue, kind, tenant, ord) LEFT JOIN martlet.lanes l USING (queue, kind, tenant);
@@ -241,23 +243,20 @@ BEGIN
                 u.timeout, u.queue_timeout, v_lanes[u.lane], u.max_attempts, u.priority, u.priority, u.labels, u.payload
             FROM unnest(p_lane, p_ids, p_priorities, p_payloads, p_dues, p_delays, p_timeouts, p_queue_timeouts, p_max_attempts, p_labels)
                 u(lane, id, priority, payload, due, delay, timeout, queue_timeout, max_attempts, labels)
-            ON CONFLICT (id) DO NOTHING RETURNING id, lane
+            ON CONFLICT (id) DO NOTHING RETURNING id, lane, class, due
         )
-        SELECT array_agg(id), array_agg(lane) INTO v_made, v_made_lanes FROM made;
+        SELECT array_agg(id), array_agg(lane), array_agg(class), array_agg(due) INTO v_made, v_made_lanes, v_made_classes, v_made_dues FROM made;
         -- A statement of its own sees what has finished meanwhile.
         SELECT array_agg(m.id) INTO v_gone
         FROM unnest(v_made) m(id) CROSS JOIN LATERAL (SELECT FROM martlet.finished f WHERE f.id = m.id LIMIT 1) f;
         IF v_gone IS NOT NULL THEN
             DELETE FROM martlet.live WHERE id = ANY (v_gone);
-            SELECT array_agg(id), array_agg(lane) INTO v_made, v_made_lanes FROM unnest(v_made, v_made_lanes) m(id, lane)
-            WHERE id <> ALL (v_gone);
+            SELECT array_agg(id), array_agg(lane), array_agg(class), array_agg(due) INTO v_made, v_made_lanes, v_made_classes, v_made_dues
+            FROM unnest(v_made, v_made_lanes, v_made_classes, v_made_dues) m(id, lane, class, due) WHERE id <> ALL (v_gone);
         END IF;
-        IF cardinality(v_lanes) = 1 THEN
-            IF v_made IS NOT NULL THEN INSERT INTO martlet.deltas (lane, ready) VALUES (v_lanes[1], cardinality(v_made)); END IF;
-        ELSE
-            INSERT INTO martlet.deltas (lane, ready)
-            SELECT lane, count(*) FROM unnest(v_made_lanes) m(lane) GROUP BY lane;
-        END IF;
+        INSERT INTO martlet.deltas (queue, lane, class, due, ready)
+        SELECT p_queues[array_position(v_lanes, m.lane)], m.lane, m.class, min(m.due), count(*)
+        FROM unnest(v_made_lanes, v_made_classes, v_made_dues) m(lane, class, due) GROUP BY m.lane, m.class;
     END IF;
     IF cardinality(v_made) IS DISTINCT FROM cardinality(p_ids) THEN
         FOR i IN 1..cardinality(p_ids) LOOP

@@ -36,9 +36,9 @@ BEGIN
     WITH gone AS (
         DELETE FROM martlet.finished WHERE id = ANY (v_ids) RETURNING id, lane, outcome, parent, parent_group, has_steps
     ), counted AS (
-        INSERT INTO martlet.deltas (lane, succeeded, failed, cancelled)
-        SELECT lane, -count(*) FILTER (WHERE outcome = 0), -count(*) FILTER (WHERE outcome = 1), -count(*) FILTER (WHERE outcome = 2)
-        FROM gone GROUP BY lane
+        INSERT INTO martlet.deltas (queue, lane, succeeded, failed, cancelled)
+        SELECT l.queue, l.id, -count(*) FILTER (WHERE outcome = 0), -count(*) FILTER (WHERE outcome = 1), -count(*) FILTER (WHERE outcome = 2)
+        FROM gone JOIN martlet.lanes l ON l.id = gone.lane GROUP BY l.id
     ), grouped AS (
         UPDATE martlet.groups g SET succeeded = g.succeeded - c.succeeded, failed = g.failed - c.failed, cancelled = g.cancelled - c.cancelled
         FROM (SELECT parent, parent_group, count(*) FILTER (WHERE outcome = 0) AS succeeded, count(*) FILTER (WHERE outcome = 1) AS failed,

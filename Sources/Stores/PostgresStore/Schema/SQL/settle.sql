@@ -161,7 +161,8 @@ BEGIN
             priority, class, 3, 0, cancel, has_steps, node, progress_message, labels, payload, value, parent, parent_group
         FROM gone
     ), counted AS (
-        INSERT INTO martlet.deltas (lane, running, succeeded) SELECT lane, -count(*), count(*) FROM gone GROUP BY lane
+        INSERT INTO martlet.deltas (queue, lane, running, succeeded) SELECT l.queue, c.lane, -c.jobs, c.jobs
+        FROM (SELECT lane, count(*) AS jobs FROM gone GROUP BY lane) c JOIN martlet.lanes l ON l.id = c.lane
     ), grouped AS (
         UPDATE martlet.groups g SET unfinished = g.unfinished - c.jobs, succeeded = g.succeeded + c.jobs
         FROM (SELECT parent, parent_group, count(*) AS jobs FROM gone GROUP BY parent, parent_group) c
@@ -215,7 +216,8 @@ BEGIN
                 priority, class, 3, 0, cancel, has_steps, node, progress_message, labels, payload, value
             FROM gone
         ), counted AS (
-            INSERT INTO martlet.deltas (lane, running, succeeded) SELECT lane, -count(*), count(*) FROM gone GROUP BY lane
+            INSERT INTO martlet.deltas (queue, lane, running, succeeded) SELECT l.queue, c.lane, -c.jobs, c.jobs
+        FROM (SELECT lane, count(*) AS jobs FROM gone GROUP BY lane) c JOIN martlet.lanes l ON l.id = c.lane
         )
         SELECT array_agg(id) INTO v_done FROM gone;
     END IF;

@@ -26,7 +26,14 @@ CREATE TABLE martlet.queues (
     -- Theoretical arrival time of the rate's cells, in nanoseconds since 1970.
     arrival bigint NOT NULL DEFAULT 0,
     -- The fair share's virtual time.
-    virtual bigint NOT NULL DEFAULT 0
+    virtual bigint NOT NULL DEFAULT 0,
+    -- Its jobs, as far as they have been folded.
+    ready bigint NOT NULL DEFAULT 0,
+    running bigint NOT NULL DEFAULT 0,
+    -- No awake head has an earlier turn, and none that sleeps is due by then: a claim begins its search there, behind the entries of heads
+    -- that have moved on, which stay in the index for as long as anybody has an old transaction open.
+    floor bigint NOT NULL DEFAULT 0,
+    woken timestamptz NOT NULL DEFAULT '-infinity'
 ) WITH (fillfactor = 50)
 ----
 CREATE TABLE martlet.lanes (
@@ -34,8 +41,35 @@ CREATE TABLE martlet.lanes (
     queue text COLLATE "C" NOT NULL,
     kind text COLLATE "C" NOT NULL,
     tenant text COLLATE "C" NOT NULL,
-    UNIQUE (queue, kind, tenant)
+    UNIQUE (queue, tenant, kind)
 )
+----
+-- The kinds that a queue has ever had.
+CREATE TABLE martlet.kinds (
+    queue text COLLATE "C" NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    PRIMARY KEY (queue, kind)
+)
+----
+-- The lanes that have ready jobs, and where these begin: what a claim looks at, so that it costs nothing how many lanes there are besides.
+-- Written under the lock of the queue's row alone: by `fold`, from the deltas, and by whoever has looked at the jobs themselves.
+CREATE TABLE martlet.heads (
+    lane int PRIMARY KEY,
+    queue text COLLATE "C" NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    tenant text COLLATE "C" NOT NULL,
+    -- The tenant's (see `shares`), true while the head is awake.
+    turn bigint NOT NULL,
+    -- No ready job of the lane is due earlier; nor one of each class.
+    due timestamptz NOT NULL,
+    marks timestamptz[] NOT NULL,
+    -- Whether that has come.
+    awake boolean NOT NULL
+) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_cost_delay = 0)
+----
+CREATE INDEX heads_by_turn ON martlet.heads (queue, kind, turn, tenant) WHERE awake
+----
+CREATE INDEX heads_by_due ON martlet.heads (queue, kind, awake, due)
 ----
 CREATE TABLE martlet.live (
     id uuid PRIMARY KEY,
@@ -131,9 +165,19 @@ CREATE TABLE martlet.tallies (
     cancelled bigint NOT NULL DEFAULT 0
 ) WITH (fillfactor = 50)
 ----
+--
+-- Kept by the second in which they were added: a slot that nobody adds to any more, and that has been folded, is emptied as a whole, because
+-- what is deleted from it stays for as long as anybody has an old transaction open.
+CREATE SEQUENCE martlet.delta_seq
+----
 CREATE TABLE martlet.deltas (
-    seq bigint GENERATED ALWAYS AS IDENTITY,
+    slot smallint NOT NULL DEFAULT extract(epoch FROM clock_timestamp())::bigint / 2 % 4,
+    seq bigint NOT NULL DEFAULT nextval('martlet.delta_seq'),
     lane int NOT NULL,
+    -- The class and the earliest due time of jobs that have become ready.
+    class smallint,
+    due timestamptz,
+    queue text COLLATE "C" NOT NULL,
     ready int NOT NULL DEFAULT 0,
     running int NOT NULL DEFAULT 0,
     waiting int NOT NULL DEFAULT 0,
@@ -142,7 +186,17 @@ CREATE TABLE martlet.deltas (
     cancelled int NOT NULL DEFAULT 0,
     -- Jobs handed out that the fair share has not been told of.
     served int NOT NULL DEFAULT 0
-)
+) PARTITION BY LIST (slot)
+----
+CREATE TABLE martlet.deltas_0 PARTITION OF martlet.deltas FOR VALUES IN (0)
+----
+CREATE TABLE martlet.deltas_1 PARTITION OF martlet.deltas FOR VALUES IN (1)
+----
+CREATE TABLE martlet.deltas_2 PARTITION OF martlet.deltas FOR VALUES IN (2)
+----
+CREATE TABLE martlet.deltas_3 PARTITION OF martlet.deltas FOR VALUES IN (3)
+----
+CREATE INDEX deltas_of_queue ON martlet.deltas (queue)
 ----
 -- The finish tag of a tenant's last job in a queue (see FairShare).
 CREATE TABLE martlet.shares (
