@@ -16,19 +16,22 @@ final class Marks: Sendable {
         var dues: [Place: Timestamp] = [:]
         /// `nil` where nothing has been seen.
         var alarms: Timestamp?
+        /// From where on single leases end. Only hints depend on it.
+        var expiries: Timestamp?
     }
 
     private let state = Mutex(State())
 
     var dues: [Place: Timestamp] { state.withLock { $0.dues } }
     var alarms: Timestamp? { state.withLock { $0.alarms } }
+    var expiries: Timestamp? { state.withLock { $0.expiries } }
 
-    func set(_ place: Place, _ due: Timestamp) {
-        state.withLock { $0.dues[place] = due }
-    }
-
-    func setAlarms(_ instant: Timestamp) {
-        state.withLock { $0.alarms = instant }
+    func learn(_ answer: ClaimAnswer) {
+        state.withLock { state in
+            for (place, due) in answer.dues { state.dues[place] = due }
+            state.alarms = answer.alarms ?? state.alarms
+            state.expiries = answer.expiries ?? state.expiries
+        }
     }
 
     func clearAlarms() {

@@ -192,7 +192,7 @@ BEGIN
         PERFORM FROM martlet.queues q WHERE q.name = v_name FOR NO KEY UPDATE;
         PERFORM martlet.fold(v_name, p_now);
         name := v_name;
-        SELECT q.ready INTO depth FROM martlet.queues q WHERE q.name = v_name;
+        depth := (martlet.state_of(v_name)).ready;
         RETURN NEXT;
     END LOOP;
 END $$
