@@ -72,7 +72,8 @@ BEGIN
     ), begun AS (
         SELECT lane, class, min(due) AS due FROM gone WHERE due IS NOT NULL GROUP BY lane, class
     )
-    SELECT (SELECT array_agg((NULL, NULL, lane, NULL, NULL, NULL, ready, running, waiting, succeeded, failed, cancelled, NULL)::martlet.deltas) FROM summed),
+    SELECT (SELECT array_agg((NULL, NULL, lane, NULL, NULL, NULL, ready, running, waiting, succeeded, failed, cancelled, NULL)::martlet.deltas)
+            FROM summed),
         (SELECT sum(ready) FROM summed), (SELECT sum(running) FROM summed),
         (SELECT array_agg(lane ORDER BY lane) FROM begun), (SELECT array_agg(class ORDER BY lane) FROM begun),
         (SELECT array_agg(due ORDER BY lane) FROM begun),
@@ -277,7 +278,8 @@ BEGIN
     LEFT JOIN LATERAL (
         SELECT due FROM martlet.heads WHERE queue = p_queue AND kind = k.kind AND awake AND due >= q.since ORDER BY due LIMIT 1) d ON true;
     -- A claim may have read the clock a little earlier.
-    UPDATE martlet.queues SET floor = greatest(floor, v_floor), since = greatest(since, v_since), woken = greatest(woken, p_now - interval '2 seconds')
+    UPDATE martlet.queues SET floor = greatest(floor, v_floor), since = greatest(since, v_since),
+        woken = greatest(woken, p_now - interval '2 seconds')
     WHERE name = p_queue;
 END $$
 ----
