@@ -5,12 +5,12 @@ import MartletCore
 enum OldReader {
     /// Runs `body` while a transaction is open that has begun to read: whatever is deleted meanwhile stays in the tables and their indexes.
     static func reads(during body: () async throws -> Void) async throws {
-        try await holds({ try $0.run("SELECT 1") }, during: body)
+        try await holds(.repeatableRead, { try $0.run("SELECT 1") }, during: body)
     }
 
     /// Runs `body` after `first`, whose transaction commits only when `body` has returned.
     static func holds(
-        _ isolation: Isolation = .repeatableRead, _ first: @escaping @Sendable (PostgresConnection) throws -> Void,
+        _ isolation: Isolation, _ first: @escaping @Sendable (PostgresConnection) throws -> Void,
         during body: () async throws -> Void
     ) async throws {
         let database = try await PostgresDatabase.open(try TestServer.url, settings: TestServer.settings, environment: .system)

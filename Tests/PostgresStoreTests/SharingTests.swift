@@ -1,3 +1,4 @@
+import Database
 import MartletCore
 import PostgresStore
 import Testing
