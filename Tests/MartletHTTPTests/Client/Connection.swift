@@ -44,4 +44,8 @@ struct Connection: Sendable {
     func sendText(_ text: String) async throws {
         try await writer.write(ByteBuffer(string: text))
     }
+
+    func send(_ bytes: [UInt8]) async throws {
+        try await writer.write(ByteBuffer(bytes: bytes))
+    }
 }

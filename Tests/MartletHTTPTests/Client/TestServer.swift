@@ -1,8 +1,11 @@
+import HTTPTypes
+import Hummingbird
 import Logging
 import Martlet
 import MartletCore
-import MartletHTTP
 import ServiceLifecycle
+
+@testable import MartletHTTP
 
 /// A server over a store in memory, on a port of its own, as it runs in production.
 struct TestServer: Sendable {
@@ -16,18 +19,22 @@ struct TestServer: Sendable {
     static let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     /// Runs `body` beside the server.
+    /// - Parameter identify: who makes a request, by its `User-Agent`.
     static func run<Value: Sendable>(
         _ change: (inout HTTPConfiguration) -> Void = { _ in }, through wrap: (MemoryStore) -> any Store = { $0 },
-        metrics: MetricsRegistry = MetricsRegistry(), logs: LogRing? = nil, _ body: @escaping @Sendable (TestServer) async throws -> Value
+        metrics: MetricsRegistry = MetricsRegistry(), logs: LogRing? = nil, identify: (@Sendable (String?) -> Principal)? = nil,
+        _ body: @escaping @Sendable (TestServer) async throws -> Value
     ) async throws -> Value {
         let memory = MemoryStore(environment: .system)
         let engine = Engine(store: wrap(memory), configuration: EngineConfiguration(node: NodeID("server")), logger: silent)
         var configuration = try HTTPConfiguration(port: 0)
         change(&configuration)
         let ports = AsyncStream.makeStream(of: Int.self)
-        let server = HTTPServer(engine: engine, configuration: configuration, metrics: metrics, logs: logs, logger: silent) {
-            ports.continuation.yield($0)
-        }
+        var backend = Backend(
+            engine: engine, configuration: configuration, metrics: metrics, logs: logs ?? LogRing(clock: engine.environment.clock),
+            logger: silent)
+        if let identify { backend.identify = { identify($0.headers[.userAgent]) } }
+        let server = HTTPServer(backend, logger: silent) { ports.continuation.yield($0) }
         let services = ServiceGroup(services: [engine, server], logger: silent)
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {

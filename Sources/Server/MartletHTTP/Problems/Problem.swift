@@ -37,6 +37,11 @@ struct Problem: Error, Sendable, Hashable {
         var headers: HTTPFields = [.contentType: "application/problem+json"]
         if let retryAfter { headers[.retryAfter] = String(Self.wholeSeconds(retryAfter)) }
         if !allow.isEmpty { headers[.allow] = allow.joined(separator: ", ") }
+        if type == .upgradeRequired {
+            // RFC 9110, section 15.5.22; RFC 6455, section 4.4.
+            headers[.upgrade] = "websocket"
+            headers[.secWebSocketVersion] = Handshake.version
+        }
         return Response(
             status: HTTPResponse.Status(code: type.status), headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: writer.bytes)))
     }

@@ -13,6 +13,7 @@ enum ProblemType: String, Sendable, CaseIterable {
     case keyTaken = "key-taken"
     case idTaken = "id-taken"
     case wrongPhase = "wrong-phase"
+    case upgradeRequired = "upgrade-required"
     case queueFull = "queue-full"
     case tooManyStreams = "too-many-streams"
     case storeUnavailable = "store-unavailable"
@@ -29,6 +30,7 @@ enum ProblemType: String, Sendable, CaseIterable {
         case .payloadTooLarge: 413
         case .unsupportedMediaType: 415
         case .wrongHost: 421
+        case .upgradeRequired: 426
         case .queueFull: 429
         case .storeCorrupt, .internalError: 500
         case .tooManyStreams, .storeUnavailable: 503
@@ -50,6 +52,7 @@ enum ProblemType: String, Sendable, CaseIterable {
         case .keyTaken: "The key belongs to another job"
         case .idTaken: "The id belongs to another job"
         case .wrongPhase: "The job is in another phase"
+        case .upgradeRequired: "This path speaks WebSocket"
         case .queueFull: "The queue is full"
         case .tooManyStreams: "Too many live readers"
         case .storeUnavailable: "The store is not available"

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import Logging
 import Martlet
 import MartletCore
 
@@ -8,8 +9,26 @@ struct Backend: Sendable {
     let engine: Engine
     let configuration: HTTPConfiguration
     let streams: OpenStreams
+    let pages: StreamPages
+    let looks: JobLooks
+    let live: LiveFeeds
     let metrics: MetricsRegistry
     let logs: LogRing
+    /// Who makes a request.
+    var identify: @Sendable (Request) async throws -> Principal = { _ in .local }
+
+    init(engine: Engine, configuration: HTTPConfiguration, metrics: MetricsRegistry, logs: LogRing, logger: Logger) {
+        self.engine = engine
+        self.configuration = configuration
+        self.metrics = metrics
+        self.logs = logs
+        streams = OpenStreams(limit: configuration.streamsMax)
+        pages = StreamPages(store: engine.store)
+        looks = JobLooks(store: engine.store, clock: engine.environment.clock)
+        live = LiveFeeds(
+            engine: engine, pages: pages, gate: .byTenant(engine.store), metrics: LiveMetrics(limit: configuration.socketsMax, in: metrics),
+            logger: logger)
+    }
 
     var store: any Store { engine.store }
     var clock: any EngineClock { engine.environment.clock }
