@@ -71,7 +71,7 @@ async def broken_frames_are_refused():
     await closes(1003, Frame(Opcode.BINARY, b"x"))
     await closes(1007, Frame(Opcode.TEXT, b"\xc3\x28"))
     await closes(1002, Frame(Opcode.CONT, b"x"))
-    await closes(1002, Frame(Opcode.TEXT, b"x", rsv1=True))
+    await closes(1002, b"\xc1\x81\0\0\0\0x")
     await closes(1002, b"\x81\x01x")
     await closes(1002, b"\x83\x80\0\0\0\0")
     await closes(1002, b"\x09\x80\0\0\0\0")

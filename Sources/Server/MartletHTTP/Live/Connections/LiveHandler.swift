@@ -44,6 +44,8 @@ final class LiveHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // After what was no frame nothing is read any more: the rest of it comes here as well.
+        if error is ByteToMessageDecoderError, connection.isClosing { return }
         // What is no frame is answered; where the connection itself has failed there is nobody to answer to.
         guard error is NIOWebSocketError else { return context.close(promise: nil) }
         perform(connection.refuse(error, at: clock.uptime()))

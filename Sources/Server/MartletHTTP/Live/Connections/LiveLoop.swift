@@ -1,7 +1,7 @@
 import NIOCore
 
-/// The connections of one event loop, and what its readers follow. A broadcast crosses to each event loop once, not once for each reader, and needs no
-/// lock there.
+/// The connections of one event loop, and what its readers follow. A broadcast crosses to each event loop once, not once for each reader, and
+/// needs no lock there.
 final class LiveLoop {
     /// The readers at the end of one stream.
     private struct Tail {
