@@ -34,7 +34,6 @@ static int port, epoll_fd;
 static const char *stream;
 static long frames, gaps, doubles, lagged, cut, reconnects, notices;
 static long latency[BUCKETS + 1]; /* by tenths of a millisecond */
-static double busy;
 
 static double now(void) {
     struct timespec t;
@@ -42,9 +41,11 @@ static double now(void) {
     return t.tv_sec + t.tv_nsec / 1e9;
 }
 
-static int dial(void) {
+static int dial(int is_small) {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr = {htonl(INADDR_LOOPBACK)}};
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1;
+    int small = 4096; /* so that a reader that stalls is felt by the server soon, and not only by the kernel */
+    if (is_small) setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
     if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address)) { perror("connect"); exit(1); }
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     return fd;
@@ -58,9 +59,9 @@ static void say(int fd, const char *text) {
     if (write(fd, frame, 8 + n) != (ssize_t)(8 + n)) { perror("write"); exit(1); }
 }
 
-static void enter(Client *client) {
+static void enter(Client *client, int is_small) {
     char text[400];
-    client->fd = dial();
+    client->fd = dial(is_small);
     int n = snprintf(text, sizeof text,
         "GET /v1/live HTTP/1.1\r\nHost: localhost:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n", port);
@@ -163,8 +164,8 @@ int main(int argc, char **argv) {
     Client *clients = calloc(count, sizeof *clients);
     static unsigned char buffer[1 << 18];
     struct epoll_event events[512];
-    for (int i = 0; i < count; i++) enter(&clients[i]);
-    int publisher = stream[0] == '-' ? -1 : dial(), is_waiting = 0;
+    for (int i = 0; i < count; i++) enter(&clients[i], i < stalled);
+    int publisher = stream[0] == '-' ? -1 : dial(0), is_waiting = 0;
     if (publisher >= 0) fcntl(publisher, F_SETFL, O_NONBLOCK);
     double start = 0, due = 0, stop = 0, next_again = 0;
     long published = 0, open_count = 0;
@@ -196,24 +197,20 @@ int main(int argc, char **argv) {
         }
         for (; again && start && t < stop && t >= next_again; next_again += 1.0 / again) {
             Client *client = &clients[stalled + rand() % (count - stalled)];
-            if (client->is_open && !client->is_closed) leave(client), enter(client), reconnects++;
+            if (client->is_open && !client->is_closed) leave(client), enter(client, 0), reconnects++;
         }
         if (start && t > stop) {
             int is_done = t > stop + 10 || stream[0] == '-';
             if (!is_done) { is_done = 1; for (int i = stalled; i < count; i++) is_done &= clients[i].last >= published || clients[i].is_closed; }
             if (is_done) break;
         }
-        double before = now();
         int ready = epoll_wait(epoll_fd, events, 512, is_waiting || (start && !rate) ? 0 : 1);
-        double after = now();
-        busy -= after - before;
         for (int i = 0; i < ready; i++) {
             Client *client = events[i].data.ptr;
             ssize_t n = read(client->fd, buffer, sizeof buffer);
             if (n > 0) eat(client, buffer, n);
             if (n == 0 || (n < 0 && errno != EAGAIN) || client->is_closed) { if (!client->is_closed) cut++; client->is_closed = 1; leave(client); }
         }
-        busy += now() - before - (after - before);
     }
     double took = (start ? stop : now()) - start;
     long behind = 0, dropped = 0;

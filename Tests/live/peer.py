@@ -5,6 +5,7 @@
 
 import asyncio
 import json
+import os
 import random
 import sys
 import urllib.request
@@ -15,6 +16,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.frames import Frame, Opcode
 
 base = sys.argv[1]
+run = os.getpid()
 url = base.replace("http", "ws", 1) + "/v1/live"
 
 
@@ -37,9 +39,9 @@ async def subscribe(socket, stream, after=0):
 async def events_arrive_in_order():
     async with connect(url) as socket:
         assert "permessage-deflate" not in socket.response.headers.get("Sec-WebSocket-Extensions", "")
-        await append("peer/order", range(1, 6))
-        await subscribe(socket, "peer/order")
-        await append("peer/order", range(6, 2001))
+        await append(f"peer/{run}/order", range(1, 6))
+        await subscribe(socket, f"peer/{run}/order")
+        await append(f"peer/{run}/order", range(6, 2001))
         for wanted in range(1, 2001):
             event = json.loads(await socket.recv())
             assert (event["seq"], event["data"]["n"]) == (wanted, wanted), event
@@ -49,7 +51,7 @@ async def events_arrive_in_order():
 async def fragments_are_put_together():
     async with connect(url) as socket:
         # An iterable is sent in one fragment for each of its parts.
-        await socket.send(list('{"op":"subscribe","stream":"peer/fragments"}'))
+        await socket.send(list(json.dumps({"op": "subscribe", "stream": f"peer/{run}/fragments"})))
         assert json.loads(await socket.recv())["op"] == "subscribed"
 
 
@@ -92,12 +94,13 @@ async def nothing_is_lost_over_reconnects():
 
     async def write():
         for first in range(1, total + 1, 50):
-            await append("peer/again", range(first, first + 50))
+            await append(f"peer/{run}/again", range(first, first + 50))
 
     writer = asyncio.create_task(write())
     while len(seen) < total:
-        async with connect(url) as socket:
-            await subscribe(socket, "peer/again", len(seen))
+        # This client reads no close frame behind messages that nobody takes, unless its queue has no end.
+        async with connect(url, max_queue=None) as socket:
+            await subscribe(socket, f"peer/{run}/again", len(seen))
             for _ in range(min(die.randrange(1, 400), total - len(seen))):
                 seen.append(json.loads(await socket.recv())["seq"])
             if die.random() < 0.5:
