@@ -13,6 +13,9 @@ final class LiveHandler: ChannelInboundHandler {
     /// What is asked of the kernel for a socket's send buffer, in bytes. Linux takes twice as much (socket(7), SO_SNDBUF).
     static let kernelBuffer: SocketOptionValue = 64 << 10
 
+    /// How much is read from the socket at once, in bytes.
+    static let receiveBuffer = 1024
+
     let number: Int
     private let principal: Principal
     private let loop: LiveLoop

@@ -51,6 +51,9 @@ final class UpgradeSwitch: ChannelOutboundHandler, RemovableChannelHandler {
         try context.channel.syncOptions?.setOption(.writeBufferWaterMark, value: LiveHandler.waterMark)
         // What the kernel holds for a reader that takes nothing is bounded too: it would grow to megabytes by itself.
         try context.channel.syncOptions?.setOption(.socketOption(.so_sndbuf), value: LiveHandler.kernelBuffer)
+        // A client says little: one small buffer does, where thousands of connections would each keep several.
+        try context.channel.syncOptions?.setOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: LiveHandler.receiveBuffer))
+        try context.channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
         let decoder = ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: MessageReader.bytesMax))
         try pipeline.addHandler(decoder, position: .after(self))
         try pipeline.addHandler(handler, position: .after(decoder))
