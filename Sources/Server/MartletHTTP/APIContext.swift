@@ -26,4 +26,10 @@ public struct APIContext: RequestContext {
         let channel = channel
         return try await channel.eventLoop.submit { try channel.pipeline.syncOperations.handler(type: DepartureHandler.self).departure }.get()
     }
+
+    /// Runs `body` with the connection, where its handlers may be touched.
+    func onEventLoop(_ body: @escaping @Sendable (any Channel) throws -> Void) async throws {
+        let channel = channel
+        try await channel.eventLoop.submit { try body(channel) }.get()
+    }
 }

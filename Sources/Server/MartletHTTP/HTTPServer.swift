@@ -23,9 +23,15 @@ public struct HTTPServer: Service {
         logs: (any LogSource)? = nil, logger: Logger = Logger(label: "martlet.http"),
         onListening: @escaping @Sendable (Int) async -> Void = { _ in }
     ) {
-        let backend = Backend(
-            engine: engine, configuration: configuration, streams: OpenStreams(limit: configuration.streamsMax), metrics: metrics,
-            logs: logs ?? LogRing(clock: engine.environment.clock), access: access)
+        self.init(
+            Backend(
+                engine: engine, configuration: configuration, metrics: metrics, logs: logs ?? LogRing(clock: engine.environment.clock),
+                access: access, logger: logger),
+            logger: logger, onListening: onListening)
+    }
+
+    init(_ backend: Backend, logger: Logger, onListening: @escaping @Sendable (Int) async -> Void) {
+        let (engine, configuration) = (backend.engine, backend.configuration)
         let router = Self.makeRouter(backend)
         let dashboard = Dashboard(engine: engine, access: backend.access)
         do {
@@ -35,7 +41,8 @@ public struct HTTPServer: Service {
         }
         let responder = APIResponder(
             router: router.buildResponder(), routes: RouteTable(router), guardian: RequestGuard(configuration),
-            access: backend.access, requests: RequestMetrics(metrics), dashboard: dashboard, ids: RequestIDs(random: engine.environment.random),
+            access: backend.access, requests: RequestMetrics(backend.metrics), dashboard: dashboard,
+            ids: RequestIDs(random: engine.environment.random),
             clock: engine.environment.clock)
         let idle = TimeAmount.microseconds(configuration.idleTimeout.microseconds)
         application = Application(
@@ -57,6 +64,7 @@ public struct HTTPServer: Service {
         QueueRoutes(backend: backend).add(to: router)
         TriggerRoutes(backend: backend).add(to: router)
         StreamRoutes(backend: backend).add(to: router)
+        LiveRoutes(backend: backend).add(to: router)
         ClaimRoutes(backend: backend).add(to: router)
         LeaseRoutes(backend: backend).add(to: router)
         SettleRoutes(backend: backend).add(to: router)
@@ -76,9 +84,10 @@ public struct HTTPServer: Service {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await application.run() }
                 group.addTask { await cutDrain() }
-                // These two end only when they are cancelled.
+                // These end only when they are cancelled.
                 group.addTask { await backend.access.run() }
                 group.addTask { await sealer.run() }
+                group.addTask { await backend.live.run() }
                 try await group.next()
                 group.cancelAll()
             }

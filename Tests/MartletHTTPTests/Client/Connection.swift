@@ -44,4 +44,15 @@ struct Connection: Sendable {
     func sendText(_ text: String) async throws {
         try await writer.write(ByteBuffer(string: text))
     }
+
+    func send(_ bytes: [UInt8]) async throws {
+        try await writer.write(ByteBuffer(bytes: bytes))
+    }
+
+    /// An answer with a `Content-Length`, of a connection that stays open.
+    func reply() async throws -> Reply {
+        let head = try await inbox.read(until: "\r\n\r\n")
+        let bare = try Reply(Array(head.utf8))
+        return try Reply(Array(head.utf8) + (try await inbox.read(count: bare.headers["content-length"].flatMap { Int($0) } ?? 0)))
+    }
 }

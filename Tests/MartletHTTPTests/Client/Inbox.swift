@@ -39,6 +39,15 @@ actor Inbox {
         }
     }
 
+    func read(count: Int) async throws -> [UInt8] {
+        while bytes.count < count {
+            guard !isEnded else { throw Ended() }
+            await change()
+        }
+        defer { bytes.removeFirst(count) }
+        return Array(bytes[..<count])
+    }
+
     func readToEnd() async -> [UInt8] {
         while !isEnded { await change() }
         return bytes

@@ -28,7 +28,7 @@ struct SpecificationTests {
     private func backend() throws -> Backend {
         let engine = Engine(store: MemoryStore(environment: .system), configuration: EngineConfiguration(node: NodeID("test")))
         return Backend(
-            engine: engine, configuration: try HTTPConfiguration(), streams: OpenStreams(limit: 1), metrics: MetricsRegistry(), logs: LogRing())
+            engine: engine, configuration: try HTTPConfiguration(), metrics: MetricsRegistry(), logs: LogRing(), logger: TestServer.silent)
     }
 
     @Test func `Every route is described, and everything described is a route`() throws {

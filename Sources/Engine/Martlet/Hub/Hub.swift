@@ -4,6 +4,7 @@ import Synchronization
 /// its own pace, so a slow one holds no buffer, slows nobody and misses nothing. Memory is bounded by the number of readers that wait.
 public final class Hub: Sendable {
     private struct Waiter {
+        /// `nil` is every stream.
         let streams: Set<String>?
         var wantsWork = false
         let bell: Doorbell
@@ -11,13 +12,53 @@ public final class Hub: Sendable {
 
     private struct State {
         var waiters: [Int: Waiter] = [:]
+        /// Who waits for a stream, so that a change costs those whom it concerns and nobody else.
+        var byStream: [String: Set<Int>] = [:]
+        var forAll: Set<Int> = []
+        var forWork: Set<Int> = []
+        var growths: [Int: GrowthLedger] = [:]
         var nextID = 0
         /// The runners, who listen for work and for nothing else.
         var workers: [Doorbell] = []
+
+        mutating func add(_ waiter: Waiter) -> Int {
+            nextID += 1
+            waiters[nextID] = waiter
+            if let streams = waiter.streams {
+                for stream in streams { byStream[stream, default: []].insert(nextID) }
+            } else {
+                forAll.insert(nextID)
+            }
+            if waiter.wantsWork { forWork.insert(nextID) }
+            return nextID
+        }
+
+        mutating func remove(_ id: Int) {
+            guard let waiter = waiters.removeValue(forKey: id) else { return }
+            forAll.remove(id)
+            forWork.remove(id)
+            for stream in waiter.streams ?? [] {
+                byStream[stream]?.remove(id)
+                if byStream[stream]?.isEmpty == true { byStream[stream] = nil }
+            }
+        }
+
+        /// In the order they came: a set's own order differs from run to run, and one seed must be one run.
+        func bells(for wakeup: Wakeup) -> [Doorbell] {
+            var concerned = forAll
+            if wakeup.isUnspecific {
+                concerned = Set(waiters.keys)
+            } else {
+                for stream in wakeup.streams { concerned.formUnion(byStream[stream] ?? []) }
+                if wakeup.work { concerned.formUnion(forWork) }
+            }
+            let runners = wakeup.work || wakeup.isUnspecific ? workers : []
+            return runners + concerned.sorted().compactMap { waiters[$0]?.bell }
+        }
     }
 
     private let store: any Store
-    private let clock: any EngineClock
+    let clock: any EngineClock
     private let state = Mutex(State())
 
     /// Lost wake-ups cost a reader this much latency.
@@ -62,12 +103,18 @@ public final class Hub: Sendable {
     }
 
     private func watch(_ waiter: Waiter, _ bell: Doorbell) -> Watch {
+        Watch(id: state.withLock { $0.add(waiter) }, bell: bell, hub: self)
+    }
+
+    /// Watches many streams that come and go, for a reader that reads on behalf of others.
+    public func watchGrowth() -> Growth {
+        let ledger = GrowthLedger()
         let id = state.withLock { state in
             state.nextID += 1
-            state.waiters[state.nextID] = waiter
+            state.growths[state.nextID] = ledger
             return state.nextID
         }
-        return Watch(id: id, bell: bell, hub: self)
+        return Growth(id: id, ledger: ledger, hub: self)
     }
 
     /// Rings for work as well: how the runners hear of it.
@@ -76,7 +123,11 @@ public final class Hub: Sendable {
     }
 
     private func remove(_ id: Int) {
-        state.withLock { state in _ = state.waiters.removeValue(forKey: id) }
+        state.withLock { $0.remove(id) }
+    }
+
+    func removeGrowth(_ id: Int) {
+        state.withLock { state in _ = state.growths.removeValue(forKey: id) }
     }
 
     /// How many readers there are now.
@@ -88,14 +139,10 @@ public final class Hub: Sendable {
     }
 
     private func pass(_ wakeup: Wakeup) {
-        let bells = state.withLock { state in
-            let concerned = state.waiters.filter { _, waiter in
-                let isNamed = waiter.streams.map { !$0.isDisjoint(with: wakeup.streams) } ?? true
-                return isNamed || wakeup.isUnspecific || waiter.wantsWork && wakeup.work
-            }
-            // In the order they came: a dictionary's own order differs from run to run, and one seed must be one run.
-            return (wakeup.work || wakeup.isUnspecific ? state.workers : []) + concerned.sorted { $0.key < $1.key }.map(\.value.bell)
+        let (bells, ledgers) = state.withLock { state in
+            (state.bells(for: wakeup), state.growths.sorted { $0.key < $1.key }.map(\.value))
         }
         for bell in bells { bell.ring() }
+        for ledger in ledgers { ledger.note(wakeup) }
     }
 }

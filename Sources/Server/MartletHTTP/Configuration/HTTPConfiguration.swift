@@ -11,9 +11,11 @@ public struct HTTPConfiguration: Sendable {
     /// The largest body of `POST /v1/jobs/batch`, in bytes.
     public var batchBytesMax = 64 << 20
     /// Connections open at once; more wait in the system's queue.
-    public var connectionsMax = 4096
+    public var connectionsMax = 16_384
     /// Readers of live streams and waiting claims at once; more are refused with `503`.
     public var streamsMax = 1000
+    /// WebSockets at `/v1/live` at once; more are refused with `503`.
+    public var socketsMax = 10_000
     /// How often a silent live stream says that it is alive.
     public var keepAlive: Duration = .seconds(15)
     /// A connection on which nothing has happened for this long is closed.

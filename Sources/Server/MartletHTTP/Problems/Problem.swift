@@ -39,6 +39,11 @@ struct Problem: Error, Sendable, Hashable {
         // RFC 6750, section 3.
         if type == .unauthenticated { headers[.wwwAuthenticate] = "Bearer realm=\"martlet\"" }
         if !allow.isEmpty { headers[.allow] = allow.joined(separator: ", ") }
+        if type == .upgradeRequired {
+            // RFC 9110, section 15.5.22; RFC 6455, section 4.4.
+            headers[.upgrade] = "websocket"
+            headers[.secWebSocketVersion] = Handshake.version
+        }
         return Response(
             status: HTTPResponse.Status(code: type.status), headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: writer.bytes)))
     }

@@ -15,6 +15,7 @@ enum ProblemType: String, Sendable, CaseIterable {
     case keyTaken = "key-taken"
     case idTaken = "id-taken"
     case wrongPhase = "wrong-phase"
+    case upgradeRequired = "upgrade-required"
     case queueFull = "queue-full"
     case tooManyRequests = "too-many-requests"
     case tooManyStreams = "too-many-streams"
@@ -33,6 +34,7 @@ enum ProblemType: String, Sendable, CaseIterable {
         case .payloadTooLarge: 413
         case .unsupportedMediaType: 415
         case .wrongHost: 421
+        case .upgradeRequired: 426
         case .queueFull, .tooManyRequests: 429
         case .storeCorrupt, .internalError: 500
         case .tooManyStreams, .storeUnavailable: 503
@@ -56,6 +58,7 @@ enum ProblemType: String, Sendable, CaseIterable {
         case .keyTaken: "The key belongs to another job"
         case .idTaken: "The id belongs to another job"
         case .wrongPhase: "The job is in another phase"
+        case .upgradeRequired: "This path speaks WebSocket"
         case .queueFull: "The queue is full"
         case .tooManyRequests: "Too many requests"
         case .tooManyStreams: "Too many live readers"

@@ -134,8 +134,8 @@ struct JobRoutes: Sendable {
         let after = try backend.position(request, query)
         _ = try await detail(id, context)
         let follower = StreamFollower(
-            engine: backend.engine, stream: StreamName.job(id), after: after, job: id, keepAlive: backend.configuration.keepAlive,
-            reader: context.identity)
+            engine: backend.engine, pages: backend.pages, looks: backend.looks, stream: StreamName.job(id), after: after, job: id,
+            keepAlive: backend.configuration.keepAlive, reader: context.identity)
         return try .sse(follower, until: try await context.departure(), in: backend.streams)
     }
 }

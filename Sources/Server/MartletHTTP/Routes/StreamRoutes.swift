@@ -20,8 +20,8 @@ struct StreamRoutes: Sendable {
         let after = try backend.position(request, query)
         if request.headers[.accept]?.contains("text/event-stream") == true {
             let follower = StreamFollower(
-                engine: backend.engine, stream: stream, after: after, job: nil, keepAlive: backend.configuration.keepAlive,
-                reader: context.identity)
+                engine: backend.engine, pages: backend.pages, looks: backend.looks, stream: stream, after: after, job: nil,
+                keepAlive: backend.configuration.keepAlive, reader: context.identity)
             return try .sse(follower, until: try await context.departure(), in: backend.streams)
         }
         let limit = try query.count("limit", cappedAt: Limits.eventPageMax) ?? Limits.pageMax

@@ -22,6 +22,8 @@ struct APIResponder: HTTPResponder {
         var response = await answer(request, context, id)
         response.headers[.contentTypeOptions] = "nosniff"
         response.headers[.requestID] = id
+        // The decoder reads nothing after a request for another protocol, whether it is granted or not.
+        if request.headers[.upgrade] != nil, response.status != .switchingProtocols { response.headers[.connection] = "close" }
         requests.count(
             request.method, route: context.endpointPath ?? RequestMetrics.noRoute, status: response.status.code, took: clock.uptime() - start)
         return response

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import Logging
 import Martlet
 import MartletCore
 import Records
@@ -9,19 +10,27 @@ struct Backend: Sendable {
     let engine: Engine
     let configuration: HTTPConfiguration
     let streams: OpenStreams
+    let pages: StreamPages
+    let looks: JobLooks
+    let live: LiveFeeds
     let metrics: MetricsRegistry
     let logs: any LogSource
     let access: AccessControl
     let audit: AuditLog
 
     init(
-        engine: Engine, configuration: HTTPConfiguration, streams: OpenStreams, metrics: MetricsRegistry, logs: any LogSource,
-        access: AccessControl? = nil
+        engine: Engine, configuration: HTTPConfiguration, metrics: MetricsRegistry, logs: any LogSource, access: AccessControl? = nil,
+        logger: Logger
     ) {
-        (self.engine, self.configuration, self.streams) = (engine, configuration, streams)
+        (self.engine, self.configuration) = (engine, configuration)
         (self.metrics, self.logs) = (metrics, logs)
         self.access = access ?? AccessControl(environment: engine.environment)
         audit = AuditLog(store: engine.store)
+        streams = OpenStreams(limit: configuration.streamsMax)
+        pages = StreamPages(store: engine.store)
+        looks = JobLooks(store: engine.store, clock: engine.environment.clock)
+        live = LiveFeeds(
+            engine: engine, pages: pages, metrics: LiveMetrics(limit: configuration.socketsMax, in: metrics), logger: logger)
     }
 
     var store: any Store { engine.store }

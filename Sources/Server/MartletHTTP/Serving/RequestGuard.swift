@@ -25,12 +25,19 @@ struct RequestGuard: Sendable {
             throw Problem(.wrongHost, "this server does not answer to the name in the Host header: use a loopback name or address")
         }
         if head.method == .get || head.method == .head { return }
+        try Self.checkOrigin(head)
+    }
+
+    /// For requests that change something, and for a WebSocket, which a page of another site could open and read although it begins as a `GET`
+    /// (RFC 6455, section 10.2).
+    static func checkOrigin(_ head: HTTPRequest) throws(Problem) {
+        let authority = head.authority ?? ""
         if let origin = head.headerFields[.origin] {
             guard origin.lowercased() == "http://\(authority.lowercased())" || origin.lowercased() == "https://\(authority.lowercased())" else {
-                throw Problem(.foreignOrigin, "the request comes from a page of another site: only this server's own pages may change something")
+                throw Problem(.foreignOrigin, "the request comes from a page of another site: only this server's own pages may do this")
             }
         } else if head.headerFields[.fetchSite] == "cross-site" {
-            throw Problem(.foreignOrigin, "the request comes from a page of another site: only this server's own pages may change something")
+            throw Problem(.foreignOrigin, "the request comes from a page of another site: only this server's own pages may do this")
         }
     }
 }

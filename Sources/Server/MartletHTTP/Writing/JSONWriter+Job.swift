@@ -93,13 +93,15 @@ extension JSONWriter {
         endObject()
     }
 
-    mutating func event(_ event: Event) {
+    /// - Parameter skipped: how many events directly before this one a reader is spared; said where there are any.
+    mutating func event(_ event: Event, skipped: Int = 0) {
         beginObject()
         member("stream", event.stream)
         member("seq", event.sequence)
         member("at", event.at)
         member("type", event.type)
         member("data", event.data)
+        if skipped > 0 { member("skipped", skipped) }
         endObject()
     }
 }

@@ -14,3 +14,18 @@ extension Backend {
         }
     }
 }
+
+extension Store {
+    /// Whether a reader of this name's stream gets it; one that is hidden looks like one that does not exist.
+    func shows(_ stream: String, to principal: Principal) async throws -> Bool {
+        switch principal.reading(stream) {
+        case .granted: return true
+        case .hidden: return false
+        case .asJob(let id):
+            guard principal.tenant != nil else { return true }
+            // Only the name that the engine itself writes to: another spelling of the id is another stream.
+            guard stream == StreamName.job(id), let detail = try await job(id) else { return false }
+            return principal.sees(detail.job.tenant)
+        }
+    }
+}

@@ -1,0 +1,52 @@
+import Synchronization
+
+/// How many connections there are, and what became of slow ones.
+final class LiveMetrics: Sendable {
+    private let limit: Int
+    private let open = Mutex(0)
+    private let connections: GaugeCell
+    private let lagged: CounterCell
+    private let stalled: CounterCell
+    private let silent: CounterCell
+
+    init(limit: Int, in registry: MetricsRegistry) {
+        self.limit = limit
+        connections = registry.cell("martlet_live_connections", []) { GaugeCell() }
+        lagged = registry.cell("martlet_live_lagged_total", []) { CounterCell() }
+        stalled = registry.cell("martlet_live_dropped_total", [MetricLabel("reason", "stalled")]) { CounterCell() }
+        silent = registry.cell("martlet_live_dropped_total", [MetricLabel("reason", "silent")]) { CounterCell() }
+    }
+
+    /// Takes a place for a connection, which `leave` gives back.
+    /// - Throws: `tooManyStreams` where none is free.
+    func enter() throws(Problem) {
+        let isIn = open.withLock { open in
+            guard open < limit else { return false }
+            open += 1
+            connections.set(Double(open))
+            return true
+        }
+        if isIn { return }
+        var problem = Problem(.tooManyStreams, "\(limit) live connections are open, as many as may be: try again later")
+        problem.retryAfter = .seconds(5)
+        throw problem
+    }
+
+    func leave() {
+        open.withLock { open in
+            open -= 1
+            connections.set(Double(open))
+        }
+    }
+
+    /// A reader has fallen behind.
+    func lag() { lagged.increment(by: Int64(1)) }
+
+    func drop(_ reason: LiveConnection.Reason) {
+        switch reason {
+        case .said: return
+        case .stalled: stalled.increment(by: Int64(1))
+        case .silent: silent.increment(by: Int64(1))
+        }
+    }
+}
