@@ -175,6 +175,16 @@ let package = Package(
             name: "store-limit", dependencies: [.product(name: "GRDBSQLite", package: "GRDB.swift")], path: "Benchmarks/StoreLimit",
             swiftSettings: settings),
         .executableTarget(
+            name: "outbound-measure",
+            dependencies: [
+                "Outbound", "MartletCore", "SQLiteStore",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ], path: "Benchmarks/OutboundMeasure", swiftSettings: settings),
+        .executableTarget(
             name: "redis-measure", dependencies: ["RedisStore", "MartletCore"], path: "Benchmarks/RedisMeasure", swiftSettings: settings),
         tests("MartletCoreTests", ["MartletCore"]),
         tests("ProcessPoolTests", ["ProcessPool", "MartletCore"]),
@@ -182,7 +192,7 @@ let package = Package(
         tests(
             "OutboundTests",
             [
-                "Outbound", "MartletCore", "MartletTesting",
+                "Outbound", "Martlet", "MartletCore", "MartletTesting",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -6,8 +6,6 @@ import Testing
 @testable import Outbound
 
 @Suite struct BodyTests {
-    private static let gzipBomb: [UInt8] = [31, 139, 8, 0]
-
     private static func small(_ change: (inout Destination) -> Void = { _ in }) -> Destination {
         Outside.destination("small") {
             $0.responseBytesMax = 1000
@@ -41,7 +39,8 @@ import Testing
     @Test(arguments: [
         "HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\nshort", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab",
         "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 7\r\n\r\nshort", "HTTP/1.1 200 OK\r\nContent-Length: -3\r\n\r\n",
-        "HTTP/1.1 200 OK\r\nContent-Length: 1e3\r\n\r\n", "not HTTP at all\r\n\r\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "",
+        "HTTP/1.1 200 OK\r\nContent-Length: 1e3\r\n\r\n", "not HTTP at all\r\n\r\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        "",
     ])
     func `a body that is not what it says is an error, never a short answer`(text: String) async throws {
         try await HostileServer.run({ _ in [.write(text), .close] }) { server in
@@ -83,7 +82,6 @@ import Testing
     }
 
     @Test func `a decompression bomb is not inflated`() async throws {
-        // 10 MB of zeros in 10 kB: python3 -c 'import zlib; zlib.compress(bytes(10_000_000), 9)', its repeated middle written once.
         try await HostileServer.run({ _ in
             let body = DeflateBomb.bytes
             return [.write("HTTP/1.1 200 OK\r\nContent-Encoding: deflate\r\nContent-Length: \(body.count)\r\n\r\n"), .bytes(body)]

@@ -38,7 +38,8 @@ import Testing
 
     @Test func `a server that accepts and says nothing runs into the first-byte deadline`() async throws {
         let deadlines = Deadlines(connect: .seconds(1), firstByte: .seconds(2), idle: .seconds(9), total: .seconds(60))
-        let (error, _) = try await Self.timeOut(Outside.destination("slow", deadlines: deadlines) { $0.retry = .none }, limit: .seconds(3)) { _ in [] }
+        let (error, _) = try await Self.timeOut(Outside.destination("slow", deadlines: deadlines) { $0.retry = .none }, limit: .seconds(3)) { _ in []
+        }
         #expect(error == .deadline(.firstByte, destination: "slow", limit: .seconds(2)))
     }
 

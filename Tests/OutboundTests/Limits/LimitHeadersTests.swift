@@ -88,10 +88,12 @@ import Testing
         #expect(Self.read(("X-App-Usage", #"{"call_count":28,"total_time":25,"total_cputime":25}"#)).pause == nil)
         #expect(Self.read(("X-App-Usage", #"{"call_count":100,"total_time":25,"total_cputime":25}"#)).pause == .seconds(300))
         #expect(
-            Self.read((
-                "X-Business-Use-Case-Usage",
-                #"{"17841":[{"type":"instagram","call_count":100,"total_cputime":1,"total_time":1,"estimated_time_to_regain_access":19}]}"#
-            )).pause == .seconds(19 * 60))
+            Self.read(
+                (
+                    "X-Business-Use-Case-Usage",
+                    #"{"17841":[{"type":"instagram","call_count":100,"total_cputime":1,"total_time":1,"estimated_time_to_regain_access":19}]}"#
+                )
+            ).pause == .seconds(19 * 60))
         #expect(Self.read(("X-Ad-Account-Usage", #"{"acc_id_util_pct":99.5,"reset_time_duration":120}"#)).pause == .seconds(120))
     }
 

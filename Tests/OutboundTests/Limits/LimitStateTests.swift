@@ -118,7 +118,8 @@ import Testing
 
     @Test func `events come back as they were told`() {
         let events: [LimitEvent] = [
-            .window(name: "a", capacity: 3, lasts: .milliseconds(1)), .relaxed(name: "", sequence: 4), .blocked(lasts: .seconds(9)), .cleared(sequence: 2),
+            .window(name: "a", capacity: 3, lasts: .milliseconds(1)), .relaxed(name: "", sequence: 4), .blocked(lasts: .seconds(9)),
+            .cleared(sequence: 2),
         ]
         for event in events {
             let new = event.event(in: "s")

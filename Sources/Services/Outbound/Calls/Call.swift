@@ -1,3 +1,4 @@
+import Logging
 import MartletCore
 
 /// One call from its limits to its answer: attempts, and the waits between them.
@@ -83,11 +84,11 @@ struct Call: Sendable {
         }
         switch client.breakers.admit(destination, target) {
         case .refused(let delay): throw OutboundError.refused(request.scope, retryAfter: delay, .circuit)
-        case .permitted(let permit): return try await attempt(attempt, pass, permit, body)
+        case .permitted(let permit): return try await send(attempt, pass, permit, body)
         }
     }
 
-    private func attempt<Value: Sendable>(
+    private func send<Value: Sendable>(
         _ attempt: Int, _ pass: LimitGate.Pass, _ permit: CircuitBreaker.Permit,
         _ body: @escaping @Sendable (OutboundResponse) async throws -> Value
     ) async throws -> Turn<Value> {

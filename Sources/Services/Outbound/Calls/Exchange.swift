@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Logging
 import MartletCore
 import NIOCore
 import NIOHTTP1

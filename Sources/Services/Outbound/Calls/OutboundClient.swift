@@ -1,6 +1,6 @@
 import Logging
 import MartletCore
-import NIOCore
+import NIOHTTP1
 import Tracing
 
 /// The one way out: every request of the engine's services and applications to somebody else's server goes through here.

@@ -12,16 +12,27 @@ struct CallEnd: Sendable, Hashable {
     }
 
     init(error: any Error) {
+        if case OutboundError.status(let status, _, _) = error {
+            self.init(status: status)
+        } else {
+            self.init(name: Self.name(of: error))
+        }
+    }
+
+    private init(name: String) {
+        self.name = name
+    }
+
+    private static func name(of error: any Error) -> String {
         switch error {
-        case is CancellationError: name = "cancelled"
-        case OutboundError.refused(_, _, let refusal): name = "refused-\(refusal.rawValue)"
-        case OutboundError.deadline(let phase, _, _): name = "timeout-\(phase.rawValue)"
-        case OutboundError.forbiddenAddress, OutboundError.redirectRefused: name = "forbidden"
-        case OutboundError.invalidRequest, OutboundError.requestTooLarge: name = "invalid"
-        case OutboundError.responseTooLarge: name = "too-large"
-        case OutboundError.connection, OutboundError.unresolvable, OutboundError.stopped: name = "connection"
-        case OutboundError.status(let status, _, _): self.init(status: status)
-        default: name = "caller"
+        case is CancellationError: "cancelled"
+        case OutboundError.refused(_, _, let refusal): "refused-\(refusal.rawValue)"
+        case OutboundError.deadline(let phase, _, _): "timeout-\(phase.rawValue)"
+        case OutboundError.forbiddenAddress, OutboundError.redirectRefused: "forbidden"
+        case OutboundError.invalidRequest, OutboundError.requestTooLarge: "invalid"
+        case OutboundError.responseTooLarge: "too-large"
+        case OutboundError.connection, OutboundError.unresolvable, OutboundError.stopped: "connection"
+        default: "caller"
         }
     }
 }
