@@ -198,6 +198,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
         tests("VaultTests", ["Vault", "Database", "MartletCore", "MartletTesting", .product(name: "Logging", package: "swift-log")]),
         tests("RecordsTests", ["Records", "Database", "MartletCore", "MartletTesting", .product(name: "Logging", package: "swift-log")]),

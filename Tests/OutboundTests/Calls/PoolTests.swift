@@ -31,6 +31,24 @@ import Testing
         }
     }
 
+    @Test func `a pinned connection asks for the certificate of the host, not of the address`() async throws {
+        var configuration = OutboundConfiguration()
+        configuration.trustRoots = [try PinnedCertificate.certificate()]
+        try await HostileServer.run({ _ in [.answer()] }, tls: try PinnedCertificate.context()) { server in
+            try await Outside.real(resolver: ScriptedResolver { _, _ in ["127.0.0.1"] }, configuration: configuration) { outside in
+                let destination = Outside.destination { $0.retry = .none }
+                let right = OutboundRequest(.GET, "https://pinned.test:\(server.port)/", to: destination)
+                #expect(try await outside.client.reply(to: right).status == 200)
+                for host in ["other.test", "127.0.0.1"] {
+                    let wrong = OutboundRequest(.GET, "https://\(host):\(server.port)/", to: destination)
+                    let error = await failure { try await outside.client.reply(to: wrong) }
+                    #expect(error.map { CallEnd(error: $0).name } == "connection", "\(String(describing: error))")
+                }
+                #expect(server.requests.count == 1)
+            }
+        }
+    }
+
     @Test func `a client that has been shut down says so`() async throws {
         let environment = Environment(clock: SystemClock(), random: SeededRandom(seed: 1))
         let client = OutboundClient(store: MemoryStore(environment: environment), environment: environment, logger: Outside.silent)

@@ -2,6 +2,7 @@ import Glibc
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 import Synchronization
 
 /// A server on loopback that answers each request with the bytes a test wants, true or not.
@@ -43,13 +44,16 @@ final class HostileServer: Sendable {
     }
 
     /// Runs `body` beside a server and closes all its connections afterwards.
-    static func run<Value>(_ script: @escaping Script, _ body: (HostileServer) async throws -> Value) async throws -> Value {
+    static func run<Value>(
+        _ script: @escaping Script, tls: NIOSSLContext? = nil, _ body: (HostileServer) async throws -> Value
+    ) async throws -> Value {
         let server = HostileServer(script)
         let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let number = server.opened(channel)
+                    if let tls { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls)) }
                     try channel.pipeline.syncOperations.addHandler(ByteToMessageHandler(HTTPRequestDecoder()))
                     try channel.pipeline.syncOperations.addHandler(Connection(server: server, number: number))
                 }
