@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test(
-        "S0-6, S0-7, S0-8, S0-9: an authentication call ends after 10 s, a media call after 30 s, a token exchange after 15 s, answered or not",
+        "S0-6, S0-7, S0-8, S0-9, S0-33: an authentication call ends after 10 s, a media call after 30 s, a token exchange after 15 s, answered or not",
         arguments: [("authentication", Deadlines.authentication, 10), ("media", .media, 30), ("token", .tokenExchange, 15)])
     func blackHole(name: String, deadlines: Deadlines, seconds: Int) async throws {
         let destination = Outside.destination(name, deadlines: deadlines) { $0.retry = .none }
