@@ -1,6 +1,7 @@
 import MartletCore
 import MartletTesting
 import NIOCore
+import NIOHTTP1
 import Synchronization
 import Testing
 
@@ -154,7 +155,7 @@ import Testing
     @Test func `a cancelled call ends at once and is not retried`() async throws {
         try await HostileServer.run({ _ in [] }) { server in
             try await Outside.real { outside in
-                try await withThrowingTaskGroup(of: Void.self) { group in
+                await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask { _ = try await outside.client.reply(to: OutboundRequest(.GET, server.url, to: Outside.destination())) }
                     await server.waitForRequests(1)
                     group.cancelAll()

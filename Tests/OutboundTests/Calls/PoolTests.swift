@@ -1,5 +1,6 @@
 import MartletCore
 import MartletTesting
+import NIOHTTP1
 import Testing
 
 @testable import Outbound

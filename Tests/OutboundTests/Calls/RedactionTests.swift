@@ -1,6 +1,7 @@
 import Logging
 import MartletCore
 import NIOCore
+import NIOHTTP1
 import Synchronization
 import Testing
 

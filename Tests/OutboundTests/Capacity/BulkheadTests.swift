@@ -1,5 +1,6 @@
 import MartletCore
 import MartletTesting
+import NIOHTTP1
 import Synchronization
 import Testing
 
@@ -106,7 +107,7 @@ import Testing
                     $0.patience = .zero
                     $0.retry = .none
                 }
-                try await withThrowingTaskGroup(of: Void.self) { group in
+                await withThrowingTaskGroup(of: Void.self) { group in
                     for _ in 0..<2 {
                         group.addTask {
                             _ = try await outside.client.reply(to: OutboundRequest(.GET, server.url + "/stall", to: stalled, credential: "slow"))

@@ -1,5 +1,6 @@
 import MartletCore
 import MartletTesting
+import NIOHTTP1
 import Synchronization
 import Testing
 
@@ -30,7 +31,7 @@ import Testing
                 for _ in 0..<3 {
                     for client in clients {
                         guard case .refused(request.scope, let delay, .limit)? = await failure({ try await client.reply(to: request) }) else {
-                            return Issue.record("a call was sent")
+                            throw Unexpected("a call was sent")
                         }
                         #expect(delay == .seconds(30) - clock.uptime())
                     }
@@ -81,7 +82,7 @@ import Testing
                 #expect(try await outside.client.reply(to: request).status == 200)
                 store.isAway.withLock { $0 = true }
                 guard case .refused(_, _, .store)? = await failure({ try await outside.client.reply(to: request) }) else {
-                    return Issue.record("it was sent")
+                    throw Unexpected("it was sent")
                 }
                 store.isAway.withLock { $0 = false }
                 #expect(try await outside.client.reply(to: request).status == 200)
@@ -120,15 +121,15 @@ import Testing
             for credential in ["", "a\nb", String(repeating: "x", count: 81)] {
                 let request = OutboundRequest(.GET, "http://127.0.0.1:1/", to: Outside.destination(), credential: credential)
                 guard case .invalidRequest? = await failure({ try await outside.client.reply(to: request) }) else {
-                    return Issue.record("'\(credential)' was taken")
+                    throw Unexpected("'\(credential)' was taken")
                 }
             }
             let nameless = OutboundRequest(.GET, "http://127.0.0.1:1/", to: Outside.destination(""))
-            guard case .invalidRequest? = await failure({ try await outside.client.reply(to: nameless) }) else { return Issue.record("it was taken") }
+            guard case .invalidRequest? = await failure({ try await outside.client.reply(to: nameless) }) else { throw Unexpected("it was taken") }
             var secure = Outside.destination()
             secure.allowsPlainHTTP = false
             let plain = OutboundRequest(.GET, "http://127.0.0.1:1/", to: secure)
-            guard case .invalidRequest? = await failure({ try await outside.client.reply(to: plain) }) else { return Issue.record("it was sent") }
+            guard case .invalidRequest? = await failure({ try await outside.client.reply(to: plain) }) else { throw Unexpected("it was sent") }
         }
     }
 

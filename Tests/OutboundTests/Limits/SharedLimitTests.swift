@@ -90,12 +90,12 @@ import Testing
         let store = MemoryStore(environment: environment)
         let gates = (0..<Self.processes).map { _ in LimitGate(store: store, environment: environment) }
         let destination = Destination("strict", deadlines: .media)
-        guard case .pass(let pass) = try await gates[0].admit(Self.scope, of: destination) else { return Issue.record("the first call waits") }
+        guard case .pass(let pass) = try await gates[0].admit(Self.scope, of: destination) else { throw Unexpected("the first call waits") }
         let refusal = LimitHeaders([("Retry-After", "30")], now: clock.now())
         try await gates[0].heard(refusal, isRefusal: true, pass, Self.scope)
         for second in 0..<30 {
             for gate in gates {
-                guard case .wait(let span) = try await gate.admit(Self.scope, of: destination) else { return Issue.record("sent after \(second) s") }
+                guard case .wait(let span) = try await gate.admit(Self.scope, of: destination) else { throw Unexpected("sent after \(second) s") }
                 #expect(span == .seconds(30 - second))
             }
             clock.advance(by: .seconds(1))
@@ -109,7 +109,7 @@ import Testing
         #expect(passes.count == 1)
         try await gates[0].heard(LimitHeaders([(String, String)](), now: clock.now()), isRefusal: false, try #require(passes.first), Self.scope)
         for gate in gates + [late] {
-            guard case .pass = try await gate.admit(Self.scope, of: destination) else { return Issue.record("still waiting") }
+            guard case .pass = try await gate.admit(Self.scope, of: destination) else { throw Unexpected("still waiting") }
         }
     }
 
@@ -119,14 +119,14 @@ import Testing
         let store = MemoryStore(environment: environment)
         let gates = (0..<2).map { _ in LimitGate(store: store, environment: environment) }
         let destination = Destination("strict", deadlines: .media)
-        guard case .pass(let pass) = try await gates[0].admit(Self.scope, of: destination) else { return Issue.record("the first call waits") }
+        guard case .pass(let pass) = try await gates[0].admit(Self.scope, of: destination) else { throw Unexpected("the first call waits") }
         try await gates[0].heard(LimitHeaders([("Retry-After", "1")], now: clock.now()), isRefusal: true, pass, Self.scope)
         clock.advance(by: .seconds(1))
-        guard case .pass = try await gates[0].admit(Self.scope, of: destination) else { return Issue.record("no probe") }
-        guard case .wait(let span) = try await gates[1].admit(Self.scope, of: destination) else { return Issue.record("two probes") }
+        guard case .pass = try await gates[0].admit(Self.scope, of: destination) else { throw Unexpected("no probe") }
+        guard case .wait(let span) = try await gates[1].admit(Self.scope, of: destination) else { throw Unexpected("two probes") }
         #expect(span <= .milliseconds(50))
         clock.advance(by: .seconds(1))
-        guard case .pass = try await gates[1].admit(Self.scope, of: destination) else { return Issue.record("no second probe") }
+        guard case .pass = try await gates[1].admit(Self.scope, of: destination) else { throw Unexpected("no second probe") }
     }
 
     @Test func `a global refusal stops every endpoint of the credential, another refusal its endpoint alone`() async throws {
@@ -136,16 +136,16 @@ import Testing
         let destination = Destination("chat", deadlines: .media)
         let scopes = ["read", "write"].map { Scope(destination: "chat", credential: "bot", endpoint: $0) }
         let other = Scope(destination: "chat", credential: "other", endpoint: "read")
-        guard case .pass(let pass) = try await gate.admit(scopes[0], of: destination) else { return Issue.record("the first call waits") }
+        guard case .pass(let pass) = try await gate.admit(scopes[0], of: destination) else { throw Unexpected("the first call waits") }
         try await gate.heard(LimitHeaders([("Retry-After", "5")], now: clock.now()), isRefusal: true, pass, scopes[0])
-        guard case .wait = try await gate.admit(scopes[0], of: destination) else { return Issue.record("the endpoint is not blocked") }
-        guard case .pass(let second) = try await gate.admit(scopes[1], of: destination) else { return Issue.record("all endpoints are blocked") }
+        guard case .wait = try await gate.admit(scopes[0], of: destination) else { throw Unexpected("the endpoint is not blocked") }
+        guard case .pass(let second) = try await gate.admit(scopes[1], of: destination) else { throw Unexpected("all endpoints are blocked") }
         try await gate.heard(
             LimitHeaders([("Retry-After", "9"), ("X-RateLimit-Global", "true")], now: clock.now()), isRefusal: true, second, scopes[1])
         for scope in scopes {
-            guard case .wait(.seconds(9)) = try await gate.admit(scope, of: destination) else { return Issue.record("\(scope) is not blocked") }
+            guard case .wait(.seconds(9)) = try await gate.admit(scope, of: destination) else { throw Unexpected("\(scope) is not blocked") }
         }
-        guard case .pass = try await gate.admit(other, of: destination) else { return Issue.record("another credential is blocked") }
+        guard case .pass = try await gate.admit(other, of: destination) else { throw Unexpected("another credential is blocked") }
     }
 
     @Test("H0-3: a caller that polls faster than one token comes back is let through when it has")

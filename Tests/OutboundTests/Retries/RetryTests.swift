@@ -1,6 +1,7 @@
 import MartletCore
 import MartletTesting
 import NIOCore
+import NIOHTTP1
 import Testing
 
 @testable import Outbound
@@ -32,7 +33,7 @@ import Testing
                 let body = OutboundBody.bytes(ByteBuffer(string: "post"))
                 let request = OutboundRequest(.POST, server.url, to: Outside.destination(), body: body)
                 guard case .connection(_, _, mayHaveArrived: true)? = await failure({ try await outside.client.reply(to: request) }) else {
-                    return Issue.record("whether it arrived is not said")
+                    throw Unexpected("whether it arrived is not said")
                 }
                 #expect(server.requests.count == 1)
             }

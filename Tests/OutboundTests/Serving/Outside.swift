@@ -78,11 +78,20 @@ final class ScriptedResolver: HostResolver {
 }
 
 /// The error that `body` throws.
-func failure<Value>(of body: () async throws -> Value) async -> OutboundError? {
+func failure<Value>(_ body: () async throws -> Value) async -> OutboundError? {
     do {
         _ = try await body()
         return nil
     } catch {
         return error as? OutboundError
+    }
+}
+
+/// What a test did not expect, and cannot go on after.
+struct Unexpected: Error {
+    let what: String
+
+    init(_ what: String) {
+        self.what = what
     }
 }

@@ -42,7 +42,7 @@ private struct MeteredUpload<Base: AsyncSequence & Sendable>: AsyncSequence, Sen
         let tooLarge: OutboundError
         var left: Int
 
-        mutating func next() async throws -> ByteBuffer? {
+        @concurrent mutating func next() async throws -> ByteBuffer? {
             guard let buffer = try await base.next() else {
                 watch.sentAll()
                 return nil

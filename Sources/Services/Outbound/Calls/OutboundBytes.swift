@@ -23,7 +23,7 @@ public struct OutboundBytes: AsyncSequence, Sendable {
         }
 
         /// - Throws: `OutboundError`; `CancellationError`.
-        public mutating func next() async throws -> ByteBuffer? {
+        @concurrent public mutating func next() async throws -> ByteBuffer? {
             let buffer: ByteBuffer?
             do {
                 buffer = try await base.next()
