@@ -21,7 +21,7 @@ import Testing
         try await HostileServer.run({ _ in
             [.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"), .endless("3e5\r\n\(chunk)\r\n")]
         }) { server in
-            try await Outside.real { outside in
+            try await Outside.real { outside async throws in
                 let error = await failure { try await outside.client.reply(to: OutboundRequest(.GET, server.url, to: Self.small())) }
                 #expect(error == .responseTooLarge(destination: "small", bytesMax: 1000))
             }
@@ -30,7 +30,7 @@ import Testing
 
     @Test func `a body that says it is too large is not read`() async throws {
         try await HostileServer.run({ _ in [.write("HTTP/1.1 200 OK\r\nContent-Length: 1001\r\n\r\n")] }) { server in
-            try await Outside.real { outside in
+            try await Outside.real { outside async throws in
                 let error = await failure { try await outside.client.reply(to: OutboundRequest(.GET, server.url, to: Self.small())) }
                 #expect(error == .responseTooLarge(destination: "small", bytesMax: 1000))
             }
@@ -45,7 +45,7 @@ import Testing
     ])
     func `a body that is not what it says is an error, never a short answer`(text: String) async throws {
         try await HostileServer.run({ _ in [.write(text), .close] }) { server in
-            try await Outside.real { outside in
+            try await Outside.real { outside async throws in
                 let error = await failure { try await outside.client.reply(to: OutboundRequest(.GET, server.url, to: Self.small())) }
                 #expect(error.map { CallEnd(error: $0).name } == "connection", "\(String(describing: error))")
             }
@@ -54,7 +54,7 @@ import Testing
 
     @Test func `a reset in the middle of a body is an error`() async throws {
         try await HostileServer.run({ _ in [.write("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\nshort"), .reset] }) { server in
-            try await Outside.real { outside in
+            try await Outside.real { outside async throws in
                 let error = await failure { try await outside.client.reply(to: OutboundRequest(.GET, server.url, to: Self.small())) }
                 #expect(error.map { CallEnd(error: $0).name } == "connection")
             }
@@ -66,13 +66,13 @@ import Testing
             request.number == 1 ? [.write("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\nshort"), .close] : [.answer()]
         }
         try await HostileServer.run(script) { server in
-            try await Outside.real { outside in
+            try await Outside.real { outside async throws in
                 #expect(try await outside.client.reply(to: OutboundRequest(.GET, server.url, to: Outside.destination())).status == 200)
                 #expect(server.requests.count == 2)
             }
         }
         try await HostileServer.run(script) { server in
-            try await Outside.real { outside in
+            try await Outside.real { outside async throws in
                 let error = await failure {
                     try await outside.client.call(OutboundRequest(.GET, server.url, to: Outside.destination())) { try await $0.body.collect() }
                 }
@@ -87,7 +87,7 @@ import Testing
             let body = DeflateBomb.bytes
             return [.write("HTTP/1.1 200 OK\r\nContent-Encoding: deflate\r\nContent-Length: \(body.count)\r\n\r\n"), .bytes(body)]
         }) { server in
-            try await Outside.real { outside in
+            try await Outside.real { outside async throws in
                 let destination = Self.small { $0.responseBytesMax = 1 << 30 }
                 let error = await failure { try await outside.client.reply(to: OutboundRequest(.GET, server.url, to: destination)) }
                 #expect(error.map { CallEnd(error: $0).name } == "connection")
@@ -97,7 +97,7 @@ import Testing
 
     @Test func `a body is streamed up as it is made and counted on its way`() async throws {
         try await HostileServer.run({ request in [.answer(200, [], "\(request.body.readableBytes)")] }) { server in
-            try await Outside.real { outside in
+            try await Outside.real { outside async throws in
                 let chunks = (1...9).map { _ in ByteBuffer(repeating: 0x61, count: 100) }
                 let stream: @Sendable (Int) -> OutboundBody = { count in
                     .stream(length: nil) { Chunks(all: Array(repeating: chunks[0], count: count)) }
@@ -115,7 +115,7 @@ import Testing
 
     @Test func `an answer is streamed down as it comes`() async throws {
         try await HostileServer.run({ _ in [.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n")] }) { server in
-            try await Outside.real { outside in
+            try await Outside.real { outside async throws in
                 let text = try await outside.client.call(OutboundRequest(.GET, server.url, to: Outside.destination())) { response in
                     var text = ""
                     for try await buffer in response.body {
@@ -132,7 +132,7 @@ import Testing
 
     @Test(arguments: ["a\r\nX-Evil: 1", "a\u{0}b", "a\nb"])
     func `a header value cannot begin another header`(value: String) async throws {
-        try await Outside.real { outside in
+        try await Outside.real { outside async throws in
             let request = OutboundRequest(.GET, "http://127.0.0.1:1/", to: Outside.destination(), headers: ["X-Name": value])
             guard case .invalidRequest? = await failure({ try await outside.client.reply(to: request) }) else { throw Unexpected("it was sent") }
         }

@@ -13,7 +13,7 @@ import Testing
         _ destination: Destination, limit: Duration, _ script: @escaping HostileServer.Script
     ) async throws -> (OutboundError?, Duration) {
         try await HostileServer.run(script) { server in
-            try await Outside.still { outside in
+            try await Outside.still { outside async throws in
                 try await withThrowingTaskGroup(of: OutboundError?.self) { group in
                     group.addTask { await failure { try await outside.client.reply(to: OutboundRequest(.GET, server.url, to: destination)) } }
                     await server.waitForRequests(1)
@@ -56,7 +56,7 @@ import Testing
         _ deadlines: Deadlines, first: String, _ chunk: @escaping @Sendable (Int, VirtualClock, HostileServer) async throws -> Void
     ) async throws -> OutboundError? {
         try await HostileServer.run({ _ in [.write("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + first)] }) { server in
-            try await Outside.still { outside in
+            try await Outside.still { outside async throws in
                 let destination = Outside.destination("drip", deadlines: deadlines) { $0.retry = .none }
                 return await failure {
                     try await outside.client.call(OutboundRequest(.GET, server.url, to: destination)) { response in
@@ -98,7 +98,7 @@ import Testing
     @Test("S2-46: retries end with the deadline that the caller has left, with a typed failure before it")
     func retriesEndInTime() async throws {
         try await HostileServer.run({ _ in [.answer(503)] }) { server in
-            try await Outside.still { outside in
+            try await Outside.still { outside async throws in
                 // S2-42: 1, 2, 4 s, bounded by the caller's deadline.
                 let destination = Outside.destination {
                     $0.retry.backoff = RetryPolicy(base: .seconds(1), factor: 2, max: .seconds(4))
@@ -128,7 +128,7 @@ import Testing
 
     @Test func `a call whose caller has no time left is not made`() async throws {
         try await HostileServer.run({ _ in [.answer()] }) { server in
-            try await Outside.real { outside in
+            try await Outside.real { outside async throws in
                 var request = OutboundRequest(.GET, server.url, to: Outside.destination())
                 request.within = .zero
                 let late = request
@@ -139,7 +139,7 @@ import Testing
     }
 
     @Test func `a name server that never answers runs into the connect deadline`() async throws {
-        try await Outside.still(resolver: SilentResolver()) { outside in
+        try await Outside.still(resolver: SilentResolver()) { outside async throws in
             let deadlines = Deadlines(connect: .seconds(3), firstByte: .seconds(10), total: .seconds(10))
             let destination = Outside.destination("lost", deadlines: deadlines) { $0.retry = .none }
             let error = try await withThrowingTaskGroup(of: OutboundError?.self) { group in
@@ -154,8 +154,8 @@ import Testing
 
     @Test func `a cancelled call ends at once and is not retried`() async throws {
         try await HostileServer.run({ _ in [] }) { server in
-            try await Outside.real { outside in
-                await withThrowingTaskGroup(of: Void.self) { group in
+            try await Outside.real { outside async throws in
+                try await withThrowingTaskGroup(of: Void.self) { group async throws in
                     group.addTask { _ = try await outside.client.reply(to: OutboundRequest(.GET, server.url, to: Outside.destination())) }
                     await server.waitForRequests(1)
                     group.cancelAll()

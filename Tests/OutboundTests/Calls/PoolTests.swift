@@ -10,7 +10,7 @@ import Testing
     func keepAlive() async throws {
         try await HostileServer.run({ request in [.answer(request.number % 3 == 0 ? 503 : 200, [], String(repeating: "x", count: 5000))] }) {
             server in
-            try await Outside.real { outside in
+            try await Outside.real { outside async throws in
                 for _ in 0..<50 { _ = try await outside.client.reply(to: OutboundRequest(.GET, server.url, to: Outside.destination())) }
                 #expect(server.requests.count > 50)
                 #expect(server.connections == 1)
@@ -22,7 +22,7 @@ import Testing
         var configuration = OutboundConfiguration()
         configuration.poolsMax = 2
         try await HostileServer.run({ _ in [.answer()] }) { server in
-            try await Outside.real(resolver: ScriptedResolver { _, _ in ["127.0.0.1"] }, configuration: configuration) { outside in
+            try await Outside.real(resolver: ScriptedResolver { _, _ in ["127.0.0.1"] }, configuration: configuration) { outside async throws in
                 for host in ["a", "b", "c", "a", "b", "c"] {
                     let request = OutboundRequest(.GET, "http://\(host).test:\(server.port)/", to: Outside.destination())
                     #expect(try await outside.client.reply(to: request).status == 200)
@@ -36,7 +36,7 @@ import Testing
         var configuration = OutboundConfiguration()
         configuration.trustRoots = [try PinnedCertificate.certificate()]
         try await HostileServer.run({ _ in [.answer()] }, tls: try PinnedCertificate.context()) { server in
-            try await Outside.real(resolver: ScriptedResolver { _, _ in ["127.0.0.1"] }, configuration: configuration) { outside in
+            try await Outside.real(resolver: ScriptedResolver { _, _ in ["127.0.0.1"] }, configuration: configuration) { outside async throws in
                 let destination = Outside.destination { $0.retry = .none }
                 let right = OutboundRequest(.GET, "https://pinned.test:\(server.port)/", to: destination)
                 #expect(try await outside.client.reply(to: right).status == 200)

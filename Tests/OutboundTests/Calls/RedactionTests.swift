@@ -12,7 +12,7 @@ import Testing
         let lines = LogLines()
         let logger = Logger(label: "test") { _ in lines }
         try await HostileServer.run({ _ in [.answer(status, [("Location", "http://10.0.0.1/hush"), ("X-Hush", "hush")], "hush")] }) { server in
-            try await Outside.still(logger: logger) { outside in
+            try await Outside.still(logger: logger) { outside async throws in
                 let destination = Outside.destination { $0.retry = .none }
                 let request = OutboundRequest(
                     .POST, server.url + "/hush?token=hush", to: destination, credential: "account", headers: ["Authorization": "hush"],
@@ -35,7 +35,7 @@ import Testing
 
     @Test func `no error that the transport makes holds the URL`() async throws {
         try await HostileServer.run({ _ in [.write("HTTP/1.1 200 OK\r\nhush hush\r\n\r\n"), .close] }) { server in
-            try await Outside.real { outside in
+            try await Outside.real { outside async throws in
                 let request = OutboundRequest(.GET, server.url + "/hush?token=hush", to: Outside.destination { $0.retry = .none })
                 let error = try #require(await failure { try await outside.client.reply(to: request) })
                 #expect(!"\(error)".contains("hush"))

@@ -26,7 +26,7 @@ import Testing
             }
         }
         try await HostileServer.run(script) { server in
-            try await Outside.still { outside in
+            try await Outside.still { outside async throws in
                 let request = OutboundRequest(.POST, server.url, to: Self.destination())
                 for _ in 1...12 { _ = try await outside.client.reply(to: request) }
                 for _ in 1...20 {
@@ -43,7 +43,7 @@ import Testing
 
     @Test func `half open it lets one probe through, not everybody`() async throws {
         try await HostileServer.run({ request in request.number <= 4 ? [.answer(500)] : [] }) { server in
-            try await Outside.still { outside in
+            try await Outside.still { outside async throws in
                 let request = OutboundRequest(.POST, server.url, to: Self.destination())
                 for _ in 1...4 { _ = try await outside.client.reply(to: request) }
                 outside.clock.advance(by: .seconds(30))
@@ -65,7 +65,7 @@ import Testing
 
     @Test func `a server that is gone opens the circuit of its origin alone`() async throws {
         try await HostileServer.run({ _ in [.answer()] }) { server in
-            try await Outside.real { outside in
+            try await Outside.real { outside async throws in
                 let gone = OutboundRequest(.POST, "http://127.0.0.1:1/", to: Self.destination())
                 for _ in 1...4 {
                     #expect(await failure { try await outside.client.reply(to: gone) }.map { CallEnd(error: $0).name } == "connection")

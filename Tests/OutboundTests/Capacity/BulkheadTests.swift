@@ -100,14 +100,14 @@ import Testing
     @Test("S0-19, S0-56: a destination that stalls holds its own places alone, and a credential its own share")
     func stall() async throws {
         try await HostileServer.run({ $0.uri.hasPrefix("/stall") ? [] : [.answer()] }) { server in
-            try await Outside.real { outside in
+            try await Outside.real { outside async throws in
                 let stalled = Outside.destination("stalled") {
                     $0.concurrency = 4
                     $0.concurrencyPerCredential = 2
                     $0.patience = .zero
                     $0.retry = .none
                 }
-                await withThrowingTaskGroup(of: Void.self) { group in
+                try await withThrowingTaskGroup(of: Void.self) { group async throws in
                     for _ in 0..<2 {
                         group.addTask {
                             _ = try await outside.client.reply(to: OutboundRequest(.GET, server.url + "/stall", to: stalled, credential: "slow"))

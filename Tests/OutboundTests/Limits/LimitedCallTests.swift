@@ -22,7 +22,7 @@ import Testing
     @Test("S0-27: between a 429 and its reset the server sees no call of that scope from any of four clients")
     func refusal() async throws {
         try await HostileServer.run({ $0.number == 1 ? [.answer(429, [("Retry-After", "30")])] : [.answer()] }) { server in
-            try await Self.four { clients, clock in
+            try await Self.four { clients, clock async throws in
                 let request = OutboundRequest(.GET, server.url, to: Outside.destination(), credential: "account")
                 let reply = try await clients[0].reply(to: request)
                 #expect(reply.status == 429)
@@ -53,7 +53,7 @@ import Testing
         try await HostileServer.run({ request in
             [.answer(200, headers + [("X-RateLimit-Remaining", "\(max(0, 4 - request.number))")])]
         }) { server in
-            try await Self.four { clients, _ in
+            try await Self.four { clients, _ async throws in
                 let request = OutboundRequest(.GET, server.url, to: Outside.destination(), credential: "account")
                 var sent = 0
                 for _ in 0..<3 {
@@ -77,7 +77,7 @@ import Testing
         try await HostileServer.run({ _ in [.answer()] }) { server in
             let environment = Environment(clock: SystemClock(), random: SeededRandom(seed: 1))
             let store = InterruptedStore(MemoryStore(environment: environment))
-            try await Outside.real(store: store) { outside in
+            try await Outside.real(store: store) { outside async throws in
                 let request = OutboundRequest(.GET, server.url, to: Outside.destination())
                 #expect(try await outside.client.reply(to: request).status == 200)
                 store.isAway.withLock { $0 = true }
@@ -93,7 +93,7 @@ import Testing
 
     @Test func `a short wait is waited out in place, a long one is refused`() async throws {
         try await HostileServer.run({ _ in [.answer()] }) { server in
-            try await Outside.still { outside in
+            try await Outside.still { outside async throws in
                 let destination = Outside.destination {
                     $0.rates = [Rate(count: 10, per: .seconds(5), burst: 1)]
                     $0.patience = .seconds(1)
@@ -117,7 +117,7 @@ import Testing
     }
 
     @Test func `what cannot be a scope or a destination is refused with a reason`() async throws {
-        try await Outside.real { outside in
+        try await Outside.real { outside async throws in
             for credential in ["", "a\nb", String(repeating: "x", count: 81)] {
                 let request = OutboundRequest(.GET, "http://127.0.0.1:1/", to: Outside.destination(), credential: credential)
                 guard case .invalidRequest? = await failure({ try await outside.client.reply(to: request) }) else {
