@@ -72,6 +72,6 @@ import Testing
         #expect(retries >= 100)
         var none = RetryBudget(retries: 0)
         none.deposit()
-        #expect(!none.withdraw())
+        #expect(none.withdraw() == false)
     }
 }
