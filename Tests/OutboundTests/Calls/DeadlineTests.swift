@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test(
-        "S0-6, S0-7, S0-8, S0-9, S0-33: an authentication call ends after 10 s, a media call after 30 s, a token exchange after 15 s, answered or not",
+        "S0-6 to S0-9, S0-33: an authentication call ends after 10 s, a token exchange after 15 s, a media call after 30 s",
         arguments: [("authentication", Deadlines.authentication, 10), ("media", .media, 30), ("token", .tokenExchange, 15)])
     func blackHole(name: String, deadlines: Deadlines, seconds: Int) async throws {
         let destination = Outside.destination(name, deadlines: deadlines) { $0.retry = .none }
@@ -112,7 +112,10 @@ import Testing
                     group.addTask {
                         while true {
                             try await outside.clock.waitForSleepers()
-                            outside.clock.advanceToNextSleeper()
+                            // A wait between attempts ends before the deadline; what ends with it is the watch of a call under way.
+                            if let next = outside.clock.untilNextSleeper, outside.clock.uptime() + next < .seconds(10) {
+                                outside.clock.advanceToNextSleeper()
+                            }
                             await Task.yield()
                         }
                     }
@@ -120,7 +123,7 @@ import Testing
                     return try await group.next() ?? 0
                 }
                 #expect(status == 503)
-                #expect(outside.clock.uptime() <= .seconds(10))
+                #expect(outside.clock.uptime() < .seconds(10))
                 #expect(server.requests.count >= 3)
             }
         }

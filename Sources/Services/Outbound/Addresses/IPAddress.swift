@@ -28,7 +28,8 @@ public struct IPAddress: Sendable, Hashable {
 
     public var isV6: Bool { bytes.count == 16 }
 
-    /// The IPv4 address that an IPv6 one leads to: mapped (`::ffff:0:0/96`, RFC 4291), NAT64 (`64:ff9b::/96`, RFC 6052), 6to4 (`2002::/16`, RFC 3056).
+    /// The IPv4 address that an IPv6 one leads to: mapped (`::ffff:0:0/96`, RFC 4291), NAT64 (`64:ff9b::/96`, RFC 6052), 6to4 (`2002::/16`,
+    /// RFC 3056).
     var embedded: IPAddress? {
         guard isV6 else { return nil }
         let head = Array(bytes[..<12])
