@@ -180,6 +180,16 @@ let package = Package(
             name: "store-limit", dependencies: [.product(name: "GRDBSQLite", package: "GRDB.swift")], path: "Benchmarks/StoreLimit",
             swiftSettings: settings),
         .executableTarget(
+            name: "outbound-measure",
+            dependencies: [
+                "Outbound", "MartletCore", "SQLiteStore",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ], path: "Benchmarks/OutboundMeasure", swiftSettings: settings),
+        .executableTarget(
             name: "redis-measure", dependencies: ["RedisStore", "MartletCore"], path: "Benchmarks/RedisMeasure", swiftSettings: settings),
         tests("MartletCoreTests", ["MartletCore"]),
         tests("ProcessPoolTests", ["ProcessPool", "MartletCore"]),
@@ -187,12 +197,13 @@ let package = Package(
         tests(
             "OutboundTests",
             [
-                "Outbound", "MartletCore", "MartletTesting",
+                "Outbound", "Martlet", "MartletCore", "MartletTesting",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
         tests("VaultTests", ["Vault", "Database", "MartletCore", "MartletTesting", .product(name: "Logging", package: "swift-log")]),
         tests(

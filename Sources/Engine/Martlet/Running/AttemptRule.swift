@@ -39,12 +39,19 @@ struct AttemptRule: Sendable {
             .failed(Failure(kind: "rate-limited", message: message), retryAfter: self.delay(.rateLimited(after: delay)))
         case JobError.transient(let message): .failed(Failure(kind: "transient", message: message), retryAfter: delay())
         case let error as JobError: .failed(Failure(kind: error.kind, message: "\(error)"), retryAfter: nil)
-        case let error as any ClassifiedError:
-            .failed(error.failure, retryAfter: delay(error.failureClass))
+        case let error as any ClassifiedError: disposition(of: error)
         case let error as StoreError: .failed(Failure(kind: "store", message: "\(error)"), retryAfter: error.isTransient ? delay() : nil)
         // An error of the application's own: its type names it, its description is what the application chose to say of it.
         default: .failed(Failure(kind: "\(type(of: error))", message: "\(error)"), retryAfter: delay())
         }
+    }
+
+    private func disposition(of error: any ClassifiedError) -> Settlement.Disposition {
+        // The first attempt's jitter: a crowd that was put back until the same instant must not come back in it, and a snooze counts no attempts.
+        if case .postponed = error.failureClass, let delay = policy.delay(attempt: 1, error.failureClass, environment) {
+            return .snoozed(for: delay)
+        }
+        return .failed(error.failure, retryAfter: delay(error.failureClass))
     }
 
     private func delay(_ failure: FailureClass = .transient) -> Duration? {
@@ -70,12 +77,6 @@ struct AttemptRule: Sendable {
             return []
         }
     }
-}
-
-/// An error that knows what it means for its job.
-public protocol ClassifiedError: Error {
-    var failure: Failure { get }
-    var failureClass: FailureClass { get }
 }
 
 extension Settlement.Disposition {

@@ -6,4 +6,6 @@ public enum FailureClass: Sendable, Hashable {
     case permanent
     /// The other side asked for patience, and may have said for how long (`Retry-After`).
     case rateLimited(after: Duration?)
+    /// Nothing was tried, because a limit of our own says that it is too early: put back for this long, the attempt given back.
+    case postponed(for: Duration)
 }

@@ -46,7 +46,7 @@ public struct RetryPolicy: Sendable, Hashable {
         switch failure {
         case .permanent: return nil
         case .transient, .rateLimited(after: nil): return jitter
-        case .rateLimited(let after?): return min(Swift.max(after, .zero), Self.patienceMax) + jitter
+        case .rateLimited(let after?), .postponed(let after): return min(Swift.max(after, .zero), Self.patienceMax) + jitter
         }
     }
 }

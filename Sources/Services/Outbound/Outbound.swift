@@ -1,4 +1,0 @@
-import AsyncHTTPClient
-import Tracing
-
-enum Outbound {}
