@@ -3,6 +3,7 @@ import Foundation
 import Logging
 import MartletCore
 import NIOCore
+import NIOHTTP1
 import Outbound
 import SQLiteStore
 

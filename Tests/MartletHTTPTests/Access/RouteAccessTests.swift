@@ -46,7 +46,7 @@ struct RouteAccessTests {
     static func routes() throws -> [Route] {
         let engine = Engine(store: MemoryStore(environment: .system), configuration: EngineConfiguration(node: NodeID("test")))
         let backend = Backend(
-            engine: engine, configuration: try HTTPConfiguration(), streams: OpenStreams(limit: 1), metrics: MetricsRegistry(), logs: LogRing())
+            engine: engine, configuration: try HTTPConfiguration(), metrics: MetricsRegistry(), logs: LogRing(), logger: TestServer.silent)
         let router = HTTPServer.makeRouter(backend)
         try Dashboard(engine: engine).addRoutes(to: router)
         return router.routes.filter { $0.method != .head }.map { Route(method: $0.method, path: $0.path.description) }

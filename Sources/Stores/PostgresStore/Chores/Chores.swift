@@ -10,8 +10,6 @@ struct Chores: Sendable {
     private static let roundInterval: Duration = .seconds(1)
     /// The shortest time between two looks for days to prepare.
     private static let dayInterval: Duration = .seconds(3600)
-    /// Lanes removed at once: nobody enqueues meanwhile.
-    private static let lanesMax = 10_000
     /// At most this part of the time goes into rounds.
     private static let roundShare = 20
 
@@ -40,10 +38,7 @@ struct Chores: Sendable {
                 let now = clock.uptime()
                 if preparesDays && now >= nextDay {
                     nextDay = now + Self.dayInterval
-                    try await database.run { connection in
-                        try connection.run("SELECT \(schema)prepare_days(clock_timestamp())")
-                        try connection.run("SELECT \(schema)prune_lanes(\(Self.lanesMax))")
-                    }
+                    try await database.run { _ = try $0.run("SELECT \(schema)prepare_days(clock_timestamp())") }
                 }
                 if now >= nextRound {
                     try await round()

@@ -1,5 +1,5 @@
--- One row of a claim's answer: 'j' a job with its steps, 'h' up to where a lane has been emptied, 'a' the same of alarms, 'e' from where on
--- single leases end, 'm' how the claim went.
+-- One row of a claim's answer: 'j' a job with its steps, 'h' up to where a lane has been emptied, 'a' the same of alarms, 'm' how the claim
+-- went.
 CREATE TYPE martlet.handout AS (
     sort "char", at timestamptz, generation bigint, span bigint, mark_lane int, mark_class smallint, steps text,
     id uuid, kind text, queue text, tenant text, priority smallint, payload text, key text, labels jsonb, timeout bigint, queue_timeout bigint,
@@ -79,13 +79,162 @@ BEGIN
     RETURN v_rows;
 END $$
 ----
+-- The first jobs of those tenants whose turn comes first, each with its place in its tenant's line: at most `p_count` tenants with `p_depth`
+-- jobs each, since nobody behind them can be served before each of them has been. Only under the queue's lock, folded.
+CREATE FUNCTION martlet.draw(
+    p_queue text, p_kinds text[], p_count bigint, p_depth bigint, p_free boolean, p_now timestamptz,
+    OUT tenants text[], OUT turns bigint[], OUT places bigint[], OUT rooms bigint[], OUT ids uuid[], OUT suspects boolean, OUT idle int[]
+)
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_limit bigint;
+    v_turn bigint;
+    v_tenant text := '';
+    v_found bigint := 0;
+    n_tenants text[];
+    n_turns bigint[];
+    n_rooms bigint[];
+    n record;
+BEGIN
+    suspects := false;
+    SELECT per_tenant, floor - 1 INTO v_limit, v_turn FROM martlet.queues WHERE name = p_queue;
+    LOOP
+        SELECT array_agg(h.tenant ORDER BY h.turn, h.tenant), array_agg(h.turn ORDER BY h.turn, h.tenant) INTO n_tenants, n_turns FROM (
+            SELECT h.turn, h.tenant FROM unnest(p_kinds) k(kind) CROSS JOIN LATERAL (
+                SELECT turn, tenant FROM martlet.heads
+                WHERE queue = p_queue AND kind = k.kind AND awake AND (turn, tenant) > (v_turn, v_tenant) ORDER BY turn, tenant LIMIT p_count) h
+            GROUP BY h.turn, h.tenant ORDER BY h.turn, h.tenant LIMIT p_count) h;
+        EXIT WHEN n_tenants IS NULL;
+        v_turn := n_turns[cardinality(n_turns)];
+        v_tenant := n_tenants[cardinality(n_tenants)];
+        IF v_limit IS NOT NULL THEN
+            SELECT array_agg(v_limit - r.running ORDER BY u.ord) INTO n_rooms
+            FROM unnest(n_tenants) WITH ORDINALITY u(tenant, ord) CROSS JOIN LATERAL (
+                SELECT coalesce(sum(t.running), 0) AS running FROM martlet.lanes l JOIN martlet.tallies t ON t.lane = l.id
+                WHERE l.queue = p_queue AND l.tenant = u.tenant) r;
+        END IF;
+        WITH lane AS MATERIALIZED (
+            SELECT u.tenant, u.turn, u.room, l.id AS lane, h.marks FROM unnest(n_tenants, n_turns, n_rooms) u(tenant, turn, room)
+            JOIN martlet.lanes l ON l.queue = p_queue AND l.tenant = u.tenant JOIN martlet.heads h ON h.lane = l.id
+            WHERE h.awake AND l.kind = ANY (p_kinds) AND (u.room IS NULL OR u.room > 0)
+        ), due AS MATERIALIZED (
+            SELECT w.lane, w.tenant, w.turn, w.room, j.id, m.ord > 4 AS suspect,
+                row_number() OVER (PARTITION BY w.tenant ORDER BY j.due + ((m.ord - 1)::int & 3) * interval '60 seconds', j.id) - 1 AS place
+            FROM lane w CROSS JOIN LATERAL unnest(w.marks) WITH ORDINALITY m(mark, ord) CROSS JOIN LATERAL (
+                SELECT id, due FROM martlet.live
+                WHERE phase = 0 AND lane = w.lane AND class = (m.ord - 1)::smallint AND due <= p_now AND due >= m.mark
+                ORDER BY due, id LIMIT p_depth) j
+            WHERE m.mark <= p_now AND (m.ord <= 4 OR p_free)
+        )
+        SELECT array_agg(tenant) FILTER (WHERE fits) AS tenants, array_agg(turn) FILTER (WHERE fits) AS turns,
+            array_agg(place) FILTER (WHERE fits) AS places, array_agg(room) FILTER (WHERE fits) AS rooms, array_agg(id) FILTER (WHERE fits) AS ids,
+            count(DISTINCT tenant) AS found, coalesce(bool_or(suspect), false) AS suspects,
+            (SELECT array_agg(lane) FROM lane WHERE NOT EXISTS (SELECT FROM due WHERE due.lane = lane.lane)) AS idle
+        INTO n FROM (SELECT *, place < p_depth AND (room IS NULL OR place < room) AS fits FROM due) d;
+        tenants := tenants || n.tenants;
+        turns := turns || n.turns;
+        places := places || n.places;
+        rooms := rooms || n.rooms;
+        ids := ids || n.ids;
+        idle := idle || n.idle;
+        suspects := suspects OR n.suspects;
+        v_found := v_found + n.found;
+        EXIT WHEN v_found >= p_count OR cardinality(n_tenants) < p_count;
+    END LOOP;
+END $$
+----
+-- What each tenant of a queue takes, in the order of their turns (see FairShare): a job's place in its tenant's line is its start tag.
+-- Only under the queue's lock, folded. Moves the turns on.
+CREATE FUNCTION martlet.allot(
+    p_queue text, p_kinds text[], p_count bigint, p_free boolean, p_now timestamptz,
+    OUT tenants text[], OUT ids uuid[], OUT suspects boolean, OUT idle int[]
+)
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_virtual bigint;
+    v_depth bigint;
+    v_starts bigint[];
+    v_short boolean;
+    d record;
+BEGIN
+    SELECT virtual INTO v_virtual FROM martlet.queues WHERE name = p_queue;
+    -- Where many compete, few jobs of each are looked at first.
+    SELECT CASE count(*) WHEN 1 THEN p_count ELSE least(p_count, greatest(2, p_count / greatest(1, count(*)) + 1)) END INTO v_depth
+    FROM unnest(p_kinds) k(kind) CROSS JOIN LATERAL (
+        SELECT FROM martlet.heads WHERE queue = p_queue AND kind = k.kind AND awake AND turn >= (SELECT floor FROM martlet.queues WHERE name = p_queue)
+        ORDER BY turn, tenant LIMIT p_count) h;
+    LOOP
+        SELECT * INTO d FROM martlet.draw(p_queue, p_kinds, p_count, v_depth, p_free, p_now);
+        suspects := d.suspects;
+        idle := d.idle;
+        IF d.tenants IS NULL THEN RETURN; END IF;
+        WITH slots AS (
+            SELECT tenant, id, greatest(turn, v_virtual) + place AS start, place, room,
+                CASE place WHEN 0 THEN turn ELSE greatest(turn, v_virtual) + place END AS turn
+            FROM unnest(d.tenants, d.turns, d.places, d.rooms, d.ids) u(tenant, turn, place, room, id)
+            ORDER BY start, turn, tenant LIMIT p_count
+        )
+        SELECT array_agg(s.id ORDER BY s.start, s.turn, s.tenant), array_agg(s.tenant ORDER BY s.start, s.turn, s.tenant),
+            array_agg(s.start ORDER BY s.start, s.turn, s.tenant), bool_or(s.place = v_depth - 1 AND (s.room IS NULL OR s.room > v_depth))
+        INTO ids, tenants, v_starts, v_short FROM slots s;
+        EXIT WHEN NOT v_short OR v_depth >= p_count;
+        -- Somebody's known jobs are used up, and there may be more: they are dealt anew.
+        v_depth := least(p_count, v_depth * 4);
+    END LOOP;
+    INSERT INTO martlet.shares (queue, tenant, turn)
+    SELECT p_queue, u.tenant, max(u.start) + 1 FROM unnest(tenants, v_starts) u(tenant, start) GROUP BY u.tenant ORDER BY u.tenant
+    ON CONFLICT (queue, tenant) DO UPDATE SET turn = excluded.turn;
+    UPDATE martlet.queues SET virtual = v_starts[cardinality(v_starts)] WHERE name = p_queue AND virtual < v_starts[cardinality(v_starts)];
+END $$
+----
+-- Hands out jobs of one queue under its lock: by shares, limits and rate.
+CREATE FUNCTION martlet.serve(
+    p_queue text, p_kinds text[], p_count bigint, p_node text, p_expires timestamptz, p_free boolean, p_now timestamptz
+) RETURNS SETOF martlet.handout
+LANGUAGE plpgsql AS $$
+DECLARE
+    a record;
+    v_taken int := 0;
+    v_free boolean;
+    v_rows tid[];
+    v_lanes int[];
+BEGIN
+    SELECT * INTO a FROM martlet.allot(p_queue, p_kinds, p_count, p_free, p_now);
+    IF a.ids IS NOT NULL AND NOT a.suspects THEN
+        SELECT array_agg(place ORDER BY ord) INTO v_rows FROM (
+            SELECT j.place, u.ord FROM unnest(a.ids) WITH ORDINALITY u(id, ord) CROSS JOIN LATERAL (
+                SELECT ctid AS place FROM martlet.live WHERE id = u.id AND phase + 0 = 0 FOR UPDATE SKIP LOCKED) j) locked;
+        IF v_rows IS NOT NULL THEN
+            RETURN QUERY SELECT * FROM martlet.start(v_rows, p_node, p_expires, 0, p_now);
+            GET DIAGNOSTICS v_taken = ROW_COUNT;
+        END IF;
+    ELSIF a.ids IS NOT NULL THEN
+        -- A node runs one suspect at a time: what a turn takes depends on the turns before it.
+        FOR i IN 1..cardinality(a.tenants) LOOP
+            v_free := NOT EXISTS (SELECT FROM martlet.live WHERE phase = 1 AND deaths >= 2 AND node = p_node);
+            SELECT martlet.first_due(array_agg(h.lane), array_agg((m.ord - 1)::smallint), array_agg(m.mark), 1, p_now) INTO v_rows
+            FROM martlet.lanes l JOIN martlet.heads h ON h.lane = l.id CROSS JOIN LATERAL unnest(h.marks) WITH ORDINALITY m(mark, ord)
+            WHERE l.queue = p_queue AND l.tenant = a.tenants[i] AND l.kind = ANY (p_kinds) AND m.mark <= p_now AND (m.ord <= 4 OR v_free);
+            CONTINUE WHEN v_rows IS NULL;
+            RETURN QUERY SELECT * FROM martlet.start(v_rows, p_node, p_expires, 0, p_now);
+            v_taken := v_taken + 1;
+        END LOOP;
+    END IF;
+    IF a.ids IS NOT NULL THEN PERFORM martlet.pass_turns(p_queue, a.tenants); END IF;
+    SELECT array_agg(l.id) INTO v_lanes FROM (SELECT DISTINCT tenant FROM unnest(a.tenants) u(tenant)) u
+    JOIN martlet.lanes l ON l.queue = p_queue AND l.tenant = u.tenant WHERE l.kind = ANY (p_kinds);
+    PERFORM martlet.refresh(p_queue, v_lanes || a.idle, p_now);
+    UPDATE martlet.queues
+    SET arrival = greatest(arrival, martlet.nanoseconds(p_now)) + greatest(1, (rate_per * 1000 + rate_count - 1) / rate_count) * v_taken
+    WHERE name = p_queue AND rate_count IS NOT NULL AND v_taken > 0;
+END $$
+----
 -- The first job due after now of the lanes that queues under their lock have, as far as heads tell it.
 CREATE FUNCTION martlet.next_head(p_queues text[], p_kinds text[], p_now timestamptz) RETURNS timestamptz
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (SELECT min(h.due) FROM martlet.queues q JOIN martlet.kinds k ON k.queue = q.name CROSS JOIN LATERAL (
-        (SELECT due FROM martlet.heads
-        WHERE queue = q.name AND kind = k.kind AND NOT awake AND due > greatest(q.woken, p_now) AND due < 'infinity' ORDER BY due LIMIT 1)
+        (SELECT due FROM martlet.heads WHERE queue = q.name AND kind = k.kind AND NOT awake AND due > greatest(q.woken, p_now) ORDER BY due LIMIT 1)
         UNION ALL
         (SELECT j.due FROM (
             SELECT lane FROM martlet.heads WHERE queue = q.name AND kind = k.kind AND awake AND turn >= q.floor ORDER BY turn, tenant LIMIT 1) first
@@ -96,30 +245,26 @@ BEGIN
 END $$
 ----
 -- How long until something that this claim could take, or a sweep, may be due; null where nothing is in sight.
--- `expiry`: the first end of a single lease.
 CREATE FUNCTION martlet.next_due(
-    p_queues text[], p_kinds text[], p_lanes int[], p_classes smallint[], p_expiries timestamptz, p_now timestamptz,
-    OUT span bigint, OUT expiry timestamptz
-)
+    p_queues text[], p_kinds text[], p_lanes int[], p_classes smallint[], p_alarms timestamptz, p_now timestamptz
+) RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
     v_at timestamptz;
     v_rate bigint;
 BEGIN
-    SELECT alarm INTO expiry FROM martlet.live WHERE phase = 1 AND alarm > greatest(p_now, p_expiries) ORDER BY alarm LIMIT 1;
     SELECT least(
         (SELECT min(j.due) FROM unnest(p_lanes, p_classes) h(lane, class) CROSS JOIN LATERAL (
             SELECT due FROM martlet.live WHERE phase = 0 AND lane = h.lane AND class = h.class AND due > p_now ORDER BY due LIMIT 1) j),
         (SELECT min(b.expires) FROM martlet.nodes n CROSS JOIN LATERAL (
             SELECT expires FROM martlet.beats WHERE node = n.name ORDER BY seq DESC LIMIT 1) b),
         martlet.next_head(p_queues, p_kinds, p_now),
-        (SELECT alarm FROM martlet.live WHERE phase <> 1 AND alarm > p_now ORDER BY alarm LIMIT 1),
-        expiry) INTO v_at;
+        p_alarms) INTO v_at;
     SELECT min(missing) INTO v_rate FROM (
-        SELECT martlet.cells_missing(1, rate_count, rate_per, rate_burst, (martlet.state_of(name)).arrival, p_now) AS missing FROM martlet.queues
+        SELECT martlet.cells_missing(1, rate_count, rate_per, rate_burst, arrival, p_now) AS missing FROM martlet.queues
         WHERE name = ANY (p_queues) AND rate_count IS NOT NULL) r WHERE missing > 0;
     -- Not greatest(0, null), which is 0.
-    span := least((v_rate + 999) / 1000, CASE WHEN v_at IS NOT NULL THEN greatest(0, (extract(epoch FROM v_at - p_now) * 1000000)::bigint) END);
+    RETURN least((v_rate + 999) / 1000, CASE WHEN v_at IS NOT NULL THEN greatest(0, (extract(epoch FROM v_at - p_now) * 1000000)::bigint) END);
 END $$
 ----
 -- Where a queue of one tenant, without limits, is claimed from without its lock: its lanes and classes with the first due time of each.
@@ -141,14 +286,12 @@ BEGIN
 END $$
 ----
 -- Sweeps, then hands out due jobs. `p_mark_…`: up to which due time the caller has seen lanes emptied; what is older is only dead entries of
--- the index, which an open transaction elsewhere may keep there for hours. `p_alarms`: the same of what a sweep has to see; `p_expiries`: and of
--- the ends of single leases, where a wrong one costs a late hint.
+-- the index, which an open transaction elsewhere may keep there for hours. `p_alarms`: the same of what a sweep has to see.
 --
 -- A queue of one tenant and without limits is claimed from by any number of callers at once. Every other one under its lock, from its heads.
 CREATE FUNCTION martlet.claim(
     p_node text, p_kinds text[], p_queues text[], p_demands bigint[], p_limit bigint, p_ttl bigint, p_shares boolean,
-    p_mark_lanes bigint[], p_mark_classes bigint[], p_mark_dues timestamptz[], p_alarms timestamptz,
-    p_expiries timestamptz, p_now timestamptz, p_floor timestamptz
+    p_mark_lanes bigint[], p_mark_classes bigint[], p_mark_dues timestamptz[], p_alarms timestamptz, p_now timestamptz, p_floor timestamptz
 ) RETURNS SETOF martlet.handout
 LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
 SET plan_cache_mode = force_generic_plan AS $$
@@ -156,7 +299,6 @@ DECLARE
     v_now timestamptz := martlet.clock(p_now, p_floor);
     v_expires timestamptz := CASE WHEN NOT p_shares THEN martlet.later(v_now, p_ttl) END;
     v_alarm timestamptz;
-    v_expiry timestamptz;
     h record;
     -- The queues that can hand something out, whoever has waited longest first.
     c_queues text[];
@@ -172,7 +314,6 @@ DECLARE
     v_take bigint;
     v_count bigint;
     v_row martlet.handout;
-    v_last martlet.handout;
 BEGIN
     v_alarm := martlet.sweep('{}', p_alarms, v_now);
     -- Those without a lock, and those that may have something under it.
@@ -181,7 +322,8 @@ BEGIN
     INTO v_open, v_locked
     FROM (
         SELECT q.name, q.floor, q.woken, q.concurrency IS NOT NULL OR q.per_tenant IS NOT NULL OR q.rate_count IS NOT NULL
-                OR martlet.is_shared(q.name) AS careful,
+                OR (SELECT tenant FROM martlet.lanes WHERE queue = q.name ORDER BY tenant LIMIT 1)
+                    <> (SELECT tenant FROM martlet.lanes WHERE queue = q.name ORDER BY tenant DESC LIMIT 1) AS careful,
             martlet.kinds_of(q.name, p_kinds) AS kinds
         FROM martlet.queues q WHERE NOT q.paused AND (p_queues IS NULL OR q.name = ANY (p_queues)) OFFSET 0) q;
     SELECT * INTO h FROM martlet.probe(v_open, p_kinds, p_mark_lanes, p_mark_classes, p_mark_dues);
@@ -208,8 +350,8 @@ BEGIN
             SELECT q.name AS queue, true AS careful, CASE WHEN v_alone THEN v_now
                     ELSE martlet.earliest(q.name, martlet.kinds_of(q.name, p_kinds), v_now) END AS due,
                 least(coalesce(p_demands[array_position(p_queues, q.name)], p_limit),
-                    martlet.cells(q.rate_count, q.rate_per, q.rate_burst, s.arrival, v_now), q.concurrency - s.running) AS room
-            FROM martlet.queues q CROSS JOIN LATERAL martlet.state_of(q.name) s WHERE q.name = ANY (v_locked) AND NOT q.paused
+                    martlet.cells(q.rate_count, q.rate_per, q.rate_burst, q.arrival, v_now), q.concurrency - q.running) AS room
+            FROM martlet.queues q WHERE q.name = ANY (v_locked) AND NOT q.paused
             UNION ALL
             SELECT u.queue, false, min(u.due), coalesce(p_demands[array_position(p_queues, u.queue)], p_limit)
             FROM unnest(h.queues, h.dues) u(queue, due) WHERE u.due <= v_now AND (v_locked IS NULL OR u.queue <> ALL (v_locked)) GROUP BY u.queue
@@ -255,6 +397,8 @@ BEGIN
         v_row.at := least(v_alarm, v_now) - interval '250 milliseconds';
         RETURN NEXT v_row;
     END IF;
+    v_row.sort := 'm';
+    v_row.at := v_now;
     v_row.generation := 0;
     IF p_shares THEN
         IF v_taken > 0 THEN
@@ -263,20 +407,9 @@ BEGIN
             SELECT coalesce(max(generation), 0) INTO v_row.generation FROM martlet.nodes WHERE name = p_node;
         END IF;
     END IF;
-    IF v_taken = 0 THEN
-        SELECT n.span, n.expiry INTO v_row.span, v_expiry FROM martlet.next_due(
-            ARRAY(SELECT name FROM martlet.queues WHERE NOT paused AND (p_queues IS NULL OR name = ANY (p_queues))),
-            p_kinds, h.lanes, h.classes, p_expiries, v_now) n;
-    ELSIF v_taken < p_limit THEN
-        -- The jobs in hand do not wait for an answer that the next claim gives as well.
-        v_row.span := 20000;
+    IF v_taken < p_limit OR p_limit <= 0 THEN
+        v_row.span := martlet.next_due(ARRAY(SELECT name FROM martlet.queues WHERE NOT paused AND (p_queues IS NULL OR name = ANY (p_queues))),
+            p_kinds, h.lanes, h.classes, v_alarm, v_now);
     END IF;
-    IF v_taken = 0 OR v_expires < p_expiries THEN
-        v_last.sort := 'e';
-        v_last.at := CASE v_taken WHEN 0 THEN least(v_expiry, martlet.later(v_now, p_ttl)) - interval '250 milliseconds' ELSE v_expires END;
-        RETURN NEXT v_last;
-    END IF;
-    v_row.sort := 'm';
-    v_row.at := v_now;
     RETURN NEXT v_row;
 END $$

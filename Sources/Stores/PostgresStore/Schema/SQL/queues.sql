@@ -95,7 +95,4 @@ $$
 ----
 -- Whether something has an alarm before the mark that a sweep begins its search at.
 CREATE FUNCTION martlet.has_late_alarm(p_alarms timestamptz) RETURNS boolean
-LANGUAGE sql STABLE SET enable_seqscan = off AS $$
-    SELECT EXISTS (SELECT FROM martlet.live WHERE phase = 1 AND alarm < p_alarms)
-        OR EXISTS (SELECT FROM martlet.live WHERE phase <> 1 AND alarm < p_alarms)
-$$
+LANGUAGE sql STABLE SET enable_seqscan = off AS $$ SELECT EXISTS (SELECT FROM martlet.live WHERE alarm < p_alarms) $$

@@ -72,8 +72,6 @@ DECLARE
     a martlet.answer;
     e json;
     d martlet.new_job;
-    v_jobs martlet.new_job[];
-    v_made uuid[];
     v_parents uuid[];
     v_groups text[];
 BEGIN
@@ -84,12 +82,7 @@ BEGIN
         UPDATE martlet.live SET has_steps = true WHERE id = (s->>'job')::uuid AND NOT has_steps;
     END IF;
     IF s->'children' IS NOT NULL THEN
-        v_jobs := ARRAY(SELECT j FROM json_populate_recordset(NULL::martlet.new_job, s->'children') j);
-        -- Keys are not locked here.
-        v_made := martlet.accept_free(ARRAY(SELECT j FROM unnest(v_jobs) j WHERE j.key IS NULL), p_now);
-        SELECT array_agg(j.parent), array_agg(j.parent_group) INTO v_parents, v_groups
-        FROM unnest(v_jobs) j WHERE j.parent IS NOT NULL AND (j.id IN (SELECT unnest(v_made))) IS TRUE;
-        FOREACH d IN ARRAY ARRAY(SELECT j FROM unnest(v_jobs) j WHERE (j.id IN (SELECT unnest(v_made))) IS NOT TRUE) LOOP
+        FOR d IN SELECT * FROM json_populate_recordset(NULL::martlet.new_job, s->'children') LOOP
             a := martlet.accept(d, p_now, NULL, false);
             IF a.status IN ('i', 'k') THEN
                 a.word := CASE a.status WHEN 'i' THEN d.id::text ELSE d.key END;
