@@ -103,7 +103,10 @@ import Testing
                         let address = SecretAddress(kind: .secret, tenant: "", name: try row.get("name"))
                         let value = try sealer.rewrap(try SealedValue(row), at: address)
                         try connection.run(
-                            "UPDATE vault_secrets SET key_id = \(value.keyID), wrapped_key = \(value.wrappedKey) WHERE \(SecretRows.matching(address))"
+                            """
+                            UPDATE vault_secrets SET key_id = \(value.keyID), wrapped_key = \(value.wrappedKey)
+                            WHERE \(SecretRows.matching(address))
+                            """
                         )
                     }
                 }

@@ -6,7 +6,7 @@ struct VaultRotate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rotate", abstract: "Change the key while servers go on; stopped half-way, run it again.",
         discussion: """
-            A key file gets a new key in front. A key in the environment is rotated by putting a new one in front of it, apart by a comma, and giving \
+            A key file gets a new key in front. A key in the environment is rotated by putting a new one in front of it, a comma between, and giving \
             both to every process before this is run.
             """)
 

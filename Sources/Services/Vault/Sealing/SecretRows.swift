@@ -12,7 +12,8 @@ struct SecretRows {
         try connection.run(
             """
             INSERT INTO vault_secrets (kind, tenant, name, key_id, wrapped_key, sealed, created_at, updated_at)
-            VALUES (\(address.kind.rawValue), \(address.tenant), \(address.name), \(value.keyID), \(value.wrappedKey), \(value.sealed), \(now), \(now))
+            VALUES
+              (\(address.kind.rawValue), \(address.tenant), \(address.name), \(value.keyID), \(value.wrappedKey), \(value.sealed), \(now), \(now))
             ON CONFLICT (kind, tenant, name) DO UPDATE SET
                 key_id = excluded.key_id, wrapped_key = excluded.wrapped_key, sealed = excluded.sealed, updated_at = excluded.updated_at
             """)

@@ -1,8 +1,8 @@
 import MartletCore
 import Synchronization
 
-/// Up to which due time this process has seen the lanes' ready jobs taken, and up to which the alarms heeded. A claim that begins its search there passes over the entries of
-/// jobs long gone, which stay in PostgreSQL's index for as long as anybody has an old transaction open.
+/// Up to which due time this process has seen the lanes' ready jobs taken, and up to which the alarms heeded. A claim that begins its search
+/// there passes over the entries of jobs long gone, which stay in PostgreSQL's index for as long as anybody has an old transaction open.
 ///
 /// The marks lag a quarter of a second behind, because a job's due time is older than its commit. What comes in later than that, or is due
 /// in the past by its own wish, is found by `lookBehind`.
