@@ -53,6 +53,7 @@ struct LogTests {
                 guard case .array(let records)? = try await server.get("/v1/logs?\(query)").json["records"] else { return [] }
                 return records.compactMap { $0["message"]?.stringValue }
             }
+            #expect(try await server.get("/v1/logs?category=").status == 400)
             #expect(try await messages("category=git&limit=2") == ["8", "10"])
             #expect(try await messages("category=git&limit=2&before=8") == ["4", "6"])
             #expect(try await messages("after=3&limit=2") == ["4", "5"])

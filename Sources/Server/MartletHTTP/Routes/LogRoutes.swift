@@ -63,6 +63,7 @@ struct LogRoutes: Sendable {
         var query = LogQuery()
         query.level = try reader.word("level", Logger.Level.self) ?? .trace
         query.category = try reader.text("category")
+        guard query.category?.isEmpty != true else { throw .invalid("category", "must not be empty: leave it out for all") }
         query.since = try reader.time("since")
         query.until = try reader.time("until")
         query.after = try reader.integer("after", in: 0...Int.max)
