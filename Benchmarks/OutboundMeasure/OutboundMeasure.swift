@@ -2,7 +2,7 @@ import AsyncHTTPClient
 import Foundation
 import Logging
 import MartletCore
-import NIOCore
+import NIOHTTP1
 import Outbound
 import SQLiteStore
 
