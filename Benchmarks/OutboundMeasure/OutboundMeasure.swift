@@ -51,16 +51,18 @@ struct OutboundMeasure {
         var times: [String: [Duration]] = [:]
         let url = "http://127.0.0.1:\(server.port)/"
         for _ in 0..<10 {
-            times["bare", default: []] += try await time(calls / 10) {
-                let response = try await bare.execute(HTTPClientRequest(url: url), deadline: .now() + .seconds(30))
+            let block = try await time(calls / 10) {
+                let response = try await bare.execute(HTTPClientRequest(url: url), timeout: .seconds(30))
                 _ = try await response.body.collect(upTo: 1024)
             }
+            times["bare", default: []] += block
             for (name, client, destination) in [
                 ("memory", memory, self.destination()), ("sqlite", durable, self.destination()), ("sqlite, 1 s stale", durable, relaxed),
             ] {
-                times[name, default: []] += try await time(calls / 10) {
+                let block = try await time(calls / 10) {
                     _ = try await client.reply(to: OutboundRequest(.GET, url, to: destination))
                 }
+                times[name, default: []] += block
             }
         }
         let base = Self.median(times["bare"] ?? [])
