@@ -4,7 +4,8 @@
 -- `l:<queue\0tenant\0kind\0priority>` are the ready jobs of one lane by due time (inside a priority, rank and due time sort alike);
 -- `h:<queue>` the first due time of each of its lanes, `due` that of each queue. `o:<node>` are the jobs that live by the node's row, `y:<node>` those of them
 -- that were asked to stop. `u:<trigger>` are its unfinished jobs, `v:<trigger>` those that wait for their turn. `w:<stream\0type>` wait
--- for an event. `f:<queue>` lists finished jobs in the order they finished; an entry whose job has changed since is passed over.
+-- for an event. `f:<queue>` lists finished jobs in the order they finished, `a:<queue>` has those that
+-- were finished when they came from another store; an entry whose job has changed since is passed over.
 
 -- What this call does to the jobs of one queue, tenant, kind and priority: everything that is counted and listed for them, looked up once.
 local function lane_of(r)
@@ -99,6 +100,9 @@ local function index(r, sign)
     index_running(r, lane, on, sign)
   elseif mark == WAITING then
     index_waiting(r, on)
+  elseif on and r.is_adopted then
+    -- They come in any order.
+    zput('a:' .. r.queue, id, r.finished)
   elseif on then
     push('f:' .. r.queue, id .. exact(r.finished))
   end
