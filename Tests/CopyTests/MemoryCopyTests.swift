@@ -65,7 +65,7 @@ struct MemoryCopyTests {
         #expect(meddler.grabbed == [], "the target handed out jobs before it was started")
         #expect(try await Oracle(store: source).differences(to: Oracle(store: target)) == [])
         #expect(await target.audit() == [])
-        #expect(meddler.moves > 0)
+        #expect(meddler.moves > 150, "all of them have had their turn")
     }
 
     @Test func `a job that runs is waited for and copied with its end`() async throws {

@@ -10,8 +10,8 @@ extension StoreCopy {
             try await note(run, of: copy)
             return (copy, known.isStarted(copy))
         }
-        try await checkTarget()
         try await note(run, of: run)
+        try await checkTarget()
         try await CopyJournal.write(.run, [.init("copy", .string(run))], to: source)
         return (run, false)
     }
@@ -39,7 +39,6 @@ extension StoreCopy {
     /// Pauses every queue, and every trigger that fires by time; an event that comes still makes its jobs, which then wait. What was served is
     /// noted before.
     /// - Returns: whether there was anything to pause.
-    @discardableResult
     func pauseSource(_ copy: String) async throws -> Bool {
         let overview = try await source.overview()
         let queues = overview.queues.filter { !$0.isPaused }.map(\.name)

@@ -117,9 +117,11 @@ package struct StoreCopy: Sendable {
         let (copy, isLive) = try await begin(run)
         var report = CopyReport()
         report.wasLive = isLive
-        try await pauseSource(copy)
+        // What an earlier run has paused is settled: its lease has ended since.
+        let isPausedNow = try await pauseSource(copy)
+        let pausedAt = isPausedNow ? environment.clock.uptime() : nil
         try await waitForRunning()
-        try await passes(copy, isLive: isLive, &report)
+        try await passes(copy, pausedAt, isLive: isLive, &report)
         try await CopyJournal.write(
             .verified, [.init("copy", .string(copy)), .init("jobs", .integer(report.jobs))], to: target)
         let journal = try await CopyJournal.read(source)
@@ -132,8 +134,8 @@ package struct StoreCopy: Sendable {
     }
 
     /// Until a whole pass finds everything at the target as it is at the source.
-    private func passes(_ copy: String, isLive: Bool, _ report: inout CopyReport) async throws {
-        var pausedAt = environment.clock.uptime()
+    private func passes(_ copy: String, _ firstPause: Duration?, isLive: Bool, _ report: inout CopyReport) async throws {
+        var pausedAt = firstPause
         var streams = Set(options.streams)
         var differing = 0
         while true {
@@ -143,7 +145,7 @@ package struct StoreCopy: Sendable {
             let (pass, written) = try await self.pass(&report, &streams, isLive: isLive)
             if pass.refused > 0, pass.adopted == 0, pass.waiting == 0 { throw CopyError.refused(count: pass.refused, examples: pass.examples) }
             if pass.isClean, written == 0 {
-                if begun - pausedAt >= Self.settlingTime {
+                if pausedAt.map({ begun - $0 >= Self.settlingTime }) ?? true {
                     if try await isWhole(report) { return }
                     differing += 1
                     if differing == Self.passesMax { throw CopyError.countsDiffer(found: report.jobs) }

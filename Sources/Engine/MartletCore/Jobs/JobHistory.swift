@@ -47,6 +47,7 @@ extension JobHistory {
         if (phase == .waiting) != (wait != nil) { return broken("wait", "belongs to waiting jobs, and to each of them") }
         if (node == nil) != (startedAt == nil) { return broken("started_at", "belongs to jobs that a node has held, and to each of them") }
         guard (0...Int(Int32.max)).contains(epoch) else { return broken("epoch", "must be from 0 to \(Int32.max)") }
+        if epoch == 0, !steps.isEmpty || wait?.step != nil { return broken("epoch", "must be at least 1 where a step was recorded or is waited for") }
         guard (0...epoch).contains(settledEpoch) else { return broken("settled_epoch", "must be from 0 to the epoch") }
         guard (0...epoch).contains(attempt) else { return broken("attempt", "must be from 0 to the epoch") }
         guard (0...255).contains(deaths) else { return broken("deaths", "must be from 0 to 255") }

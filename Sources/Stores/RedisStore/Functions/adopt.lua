@@ -15,16 +15,21 @@ local function make_room(kept, r)
     local stored = hget('keys', place)
     if stored and unpack_all(stored) == kept.id then hput('keys', place, false) end
   end
-  r.was_big, r.has_steps, r.had_extras = kept.is_big or kept.was_big, kept.has_steps, kept.has_extras
+  if kept.has_steps then
+    local place = 't:' .. kept.id
+    for _, name in ipairs(call('HKEYS', key(place))) do hput(place, name, false) end
+    -- Those of this call are not written yet.
+    for name in pairs(hash(place).values) do hput(place, name, false) end
+  end
+  r.was_big, r.had_extras = kept.is_big or kept.was_big, kept.has_extras
 end
 
 local function adopt_steps(r, steps)
-  if #steps == 0 then return end
+  r.has_steps, r.steps = #steps > 0, #steps
   for number, step in ipairs(steps) do
     local name, state, at, result = unpack(step, 1, 4)
     hput('t:' .. r.id, name, pack(number, state, tonumber(at), result))
   end
-  r.has_steps, r.steps = true, #steps
 end
 
 -- Puts in a job as its history says: mark, attempt, epoch, settled epoch, deaths, whether it was asked to stop, node, made, started and

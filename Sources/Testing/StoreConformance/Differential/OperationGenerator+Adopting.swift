@@ -19,7 +19,7 @@ extension OperationGenerator {
     private func history(_ made: Timestamp) -> JobHistory {
         let phase = die.pick([Phase.ready, .ready, .waiting, .finished, .finished])
         var history = JobHistory(phase: phase, outcome: phase == .finished ? die.pick(Outcome.allCases) : nil, createdAt: made)
-        history.epoch = die.roll(5)
+        history.epoch = phase == .waiting ? 1 + die.roll(4) : die.roll(5)
         history.attempt = die.roll(history.epoch + 1)
         history.settledEpoch = die.roll(history.epoch + 1)
         history.deaths = die.roll(3)
@@ -35,7 +35,7 @@ extension OperationGenerator {
         if die.roll(3) == 0 { history.progress = Progress(fraction: 0.25 * Double(die.roll(5)), message: die.pick([nil, "m"])) }
         if die.roll(3) == 0 { history.result = Payload(["r": .integer(die.roll(9))]) }
         if die.roll(3) == 0 { history.error = Failure(kind: "boom", message: "elsewhere") }
-        for name in ["s0", "s1"] where die.roll(3) == 0 {
+        for name in ["s0", "s1"] where die.roll(3) == 0 && history.epoch > 0 {
             history.steps.append(Step(name: name, state: die.pick([.done, .intended]), result: .null, recordedAt: made))
         }
         return history
