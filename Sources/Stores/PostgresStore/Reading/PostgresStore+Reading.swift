@@ -55,6 +55,11 @@ extension PostgresStore {
 
     public func jobs(_ query: JobQuery) async throws(StoreError) -> JobPage {
         let search = JobSearch(query, schema)
+        if query.isDetailed, let newest = search.newest {
+            let ids = try await self.search(newest) { try $0.map { try $0.id(0) } }
+            let page = try await details(Array(ids.prefix(search.limit)))
+            return JobPage(jobs: page.map(\.job), next: ids.count > search.limit ? ids[search.limit - 1] : nil, details: page)
+        }
         let (records, edge) = try await self.search(search.statement) { answer in
             var records: [JobRecord] = []
             var edge: JobID?
