@@ -12,7 +12,7 @@ extension FuzzSubject {
         _ = try? SettlementReader.settlement(json, of: nil)
         _ = try? TriggerReader(jobs: reader).trigger(json)
         _ = try? PolicyReader.apply(json, to: QueuePolicy())
-        _ = try? EventReader.event(json)
+        _ = try? EventReader.event(json, from: .local)
     }
 
     static func form(_ bytes: [UInt8]) {
