@@ -108,9 +108,9 @@ let package = Package(
             "Records", "Services",
             [
                 "MartletCore", "Database",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "Metrics", package: "swift-metrics"),
             ]),
         // Floor 3
         martlet(
@@ -125,7 +125,7 @@ let package = Package(
         martlet(
             "MartletHTTP", "Server",
             [
-                "Martlet", "MartletCore", "Database",
+                "Martlet", "MartletCore", "Database", "Records",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -146,6 +146,7 @@ let package = Package(
                 "Martlet", "MartletCore", "MartletHTTP", "SQLiteStore", "PostgresStore", "RedisStore", "ProcessPool", "Database", "CLinux",
                 "Outbound", "Vault", "Records",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Yams", package: "Yams"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
@@ -170,6 +171,10 @@ let package = Package(
             name: "martlet-simulate",
             dependencies: ["Simulation", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             path: "Sources/Testing/SimulateCommand", swiftSettings: settings),
+        // One of several processes of a test
+        .executableTarget(
+            name: "records-probe", dependencies: ["Records", "Database", "Martlet", "MartletCore", "SQLiteStore"],
+            path: "Sources/Testing/RecordsProbe", swiftSettings: settings),
         // The raw limits that Benchmarks/ holds the engine against
         .executableTarget(
             name: "store-limit", dependencies: [.product(name: "GRDBSQLite", package: "GRDB.swift")], path: "Benchmarks/StoreLimit",
@@ -190,7 +195,12 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         tests("VaultTests", ["Vault", "Database", "MartletCore", "MartletTesting", .product(name: "Logging", package: "swift-log")]),
-        tests("RecordsTests", ["Records", "Database", "MartletCore", "MartletTesting", .product(name: "Logging", package: "swift-log")]),
+        tests(
+            "RecordsTests",
+            [
+                "Records", "Database", "Martlet", "MartletCore", "MartletTesting", "records-probe", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         tests("StoreConformanceTests", ["StoreConformance", "MartletCore", "SQLiteStore"]),
         tests("DashboardTests", dashboardTests),
         tests(
@@ -210,7 +220,7 @@ let package = Package(
         tests(
             "MartletCLITests",
             [
-                "MartletCLI", "MartletHTTP", "MartletCore", "ProcessPool",
+                "MartletCLI", "MartletHTTP", "MartletCore", "ProcessPool", "Records",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
@@ -221,8 +231,11 @@ let package = Package(
         tests(
             "MartletHTTPTests",
             [
-                "MartletHTTP", "Martlet", "MartletCore",
+                "MartletHTTP", "Martlet", "MartletCore", "MartletTesting", "Database", "Records",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -230,6 +243,21 @@ let package = Package(
             ]),
     ]
 )
+
+// The readers of bytes from outside under libFuzzer, which brings the main function and sees our own modules alone: see Tests/fuzz/run.
+if Context.environment["MARTLET_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "martlet-fuzz",
+            dependencies: [
+                "MartletCore", "MartletHTTP", "RedisStore", "Database", "ProcessPool", .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            path: "Sources/Testing/Fuzzing", swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])],
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]))
+    for target in package.targets where target.type == .regular || target.name == "martlet-fuzz" {
+        target.swiftSettings? += [.unsafeFlags(["-O", "-sanitize=fuzzer"])]
+    }
+}
 
 // MARTLET_TARGETS="SQLiteStoreTests MartletTests" leaves these targets and what they stand on: for work on one part, and for the Thread
 // Sanitizer, which needs everything built anew.

@@ -62,23 +62,6 @@ struct ConnectionTests {
         }
     }
 
-    @Test("A connection is encrypted where the URL asks for it, or is not made")
-    func encryption() async throws {
-        try await PostgresServer.direct.withDatabase("pool_size=1") { url in
-            let plain = try await PostgresDatabase.open(url + "&sslmode=disable", environment: .system)
-            let isOffered = try await plain.run { try $0.answer("SHOW ssl")[0].text(0) } == "on"
-            await plain.close()
-            do {
-                let database = try await PostgresDatabase.open(url + "&sslmode=require", environment: .system)
-                #expect(try await database.run { try $0.answer("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")[0].bool(0) })
-                await database.close()
-            } catch let failure as DatabaseFailure {
-                #expect(!isOffered)
-                #expect(failure.reason.contains("SSL"))
-            }
-        }
-    }
-
     @Test("Whatever becomes of its uses, no more connections exist than the pool may have, and none after its end")
     func leaks() async throws {
         try await PostgresServer.direct.withDatabase { url in

@@ -1,18 +1,21 @@
+import Database
 import MartletCore
 import PostgresStore
 import Testing
 
 @Suite("Two stores on one schema", .timeLimit(.minutes(5)))
 struct SharingTests {
-    @Test("Every job is handed out once, whoever claims at the same time, and the counts stay true")
-    func hammer() async throws {
+    @Test("Every job is handed out once, whoever claims at the same time, and the counts stay true", arguments: [1, 20])
+    func hammer(tenants: Int) async throws {
         let pair = try await StorePair()
         let leases = Collected<Lease>()
         let total = 600
         try await withThrowingTaskGroup(of: Void.self) { group in
             for store in [pair.first, pair.second] {
                 group.addTask {
-                    for _ in 0..<30 { _ = try await store.enqueue((0..<10).map { _ in .made() }) }
+                    for round in 0..<30 {
+                        _ = try await store.enqueue((0..<10).map { number in .made { $0.tenant = "t\((round + number) % tenants)" } })
+                    }
                 }
                 for worker in 0..<4 {
                     group.addTask {
@@ -32,6 +35,19 @@ struct SharingTests {
         #expect(Set(leases.all).count == total)
         let counts = try await pair.second.overview().queues.first?.counts
         #expect(counts?.succeeded == total && counts?.total == total)
+        try await pair.close()
+    }
+
+    @Test("A job that is committed when its tenant's others are taken already is handed out by the next claim")
+    func committedLate() async throws {
+        let pair = try await StorePair()
+        let store = pair.first
+        let late = NewJob.made { $0.tenant = "a" }
+        try await OldReader.holds(.readCommitted, { _ = try store.transaction($0).enqueue([late]) }) {
+            _ = try await store.enqueue([.made { $0.tenant = "a" }, .made { $0.tenant = "b" }])
+            #expect(try await pair.second.claim(ClaimPlan(node: NodeID("n"), kinds: nil, limit: 9)).jobs.count == 2)
+        }
+        #expect(try await pair.second.claim(ClaimPlan(node: NodeID("n"), kinds: nil, limit: 9)).jobs.map(\.job.id) == [late.id])
         try await pair.close()
     }
 

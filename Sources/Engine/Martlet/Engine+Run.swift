@@ -46,7 +46,9 @@ extension Engine {
             loops.addTask { await self.passMoments(work) }
             if configuration.roles.contains(.triggers) {
                 stopControl.listen(triggersChanged)
-                loops.addTask { await TriggerClock(engine: self, changed: self.triggersChanged).run() }
+                let news = Doorbell()
+                hub.ringOnWork(news)
+                loops.addTask { await TriggerClock(engine: self, changed: self.triggersChanged, news: news).run() }
                 loops.addTask { await Pruner(engine: self).run() }
             }
             if configuration.roles.contains(.worker) { await run(pools: work) } else { await stopControl.wait(for: .draining, environment.clock) }

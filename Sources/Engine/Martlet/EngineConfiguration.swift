@@ -27,9 +27,10 @@ public struct EngineConfiguration: Sendable {
     public var heartbeat: Duration = .seconds(3)
     /// How long that word is good.
     public var leaseDuration: Duration = .seconds(10)
-    /// The longest an idle runner goes without asking the store; wake-ups that all get lost cost this much latency.
+    /// How long a runner that found nothing goes without asking the store, and up to five times that while it goes on finding nothing; wake-ups
+    /// that all get lost cost this much latency.
     public var pollInterval: Duration = .seconds(2)
-    /// How often triggers that other processes changed are looked for.
+    /// How often triggers that other processes changed are looked for where anything happens; six times that where nothing does.
     public var triggerInterval: Duration = .seconds(5)
     /// How long events of streams that belong to no job are kept.
     public var eventRetention: Duration = .seconds(7 * 86_400)

@@ -52,8 +52,8 @@ public final class PostgresStore: Sendable {
         let nonce = Environment.system.makeJobID().description
         chores = ChoresTasks(
             Chores(
-                database: database, hints: hints, marks: marks, schema: schema, channel: name, nonce: nonce, clock: environment.clock,
-                preparesDays: clock == nil))
+                database: database, hints: hints, marks: marks, time: time, schema: schema, channel: name, nonce: nonce,
+                clock: environment.clock, preparesDays: clock == nil))
     }
 
     /// Waits for what is under way, refuses everything from then on, and closes the connections.

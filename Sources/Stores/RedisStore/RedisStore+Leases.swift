@@ -2,7 +2,7 @@ import MartletCore
 
 extension RedisStore {
     /// The most jobs that one claim hands out, so that no function keeps Redis busy for long; who asks for more asks again.
-    private static let claimMax = 1000
+    private static let claimMax = 500
 
     public func claim(_ plan: ClaimPlan) async throws(StoreError) -> Claimed {
         let answer = try await caller.answer(.claim) { $0.add(Self.pack(plan)) }

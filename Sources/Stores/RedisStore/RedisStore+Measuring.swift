@@ -4,9 +4,18 @@ import MartletCore
 extension RedisStore {
     /// Bytes of the append-only file; grows with every write until Redis rewrites it.
     package func logBytes() async throws(StoreError) -> Int {
-        let report = try await caller.send(RedisCommand("INFO", "persistence")).string ?? ""
-        let line = report.split(whereSeparator: \.isNewline).first { $0.hasPrefix("aof_current_size:") }
-        return line.flatMap { Int($0.drop { $0 != ":" }.dropFirst()) } ?? 0
+        try await number(after: "aof_current_size:", in: "persistence")
+    }
+
+    /// Functions that have run, each of which is atomic.
+    package func commits() async throws(StoreError) -> Int {
+        try await number(after: "cmdstat_fcall:calls=", in: "commandstats")
+    }
+
+    private func number(after prefix: String, in section: String) async throws(StoreError) -> Int {
+        let report = try await caller.send(RedisCommand("INFO", section)).string ?? ""
+        let line = report.split(whereSeparator: \.isNewline).first { $0.hasPrefix(prefix) }
+        return line.flatMap { Int($0.dropFirst(prefix.count).prefix { $0.isNumber }) } ?? 0
     }
 
     /// Removes the whole deployment, some keys at a time. Not while anybody works with it.

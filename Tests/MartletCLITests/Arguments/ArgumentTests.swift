@@ -10,7 +10,8 @@ struct ArgumentTests {
         #expect(MartletCommand.helpMessage().contains("Exit codes"))
         for arguments in [
             ["serve"], ["work", "--queues", "media:4,default"], ["enqueue", "a"], ["jobs"], ["jobs", "list", "--phase", "ready"], ["queues"],
-            ["triggers", "next", "--cron", "0 3 * * *"], ["migrate"], ["bench", "steps"], ["doctor"],
+            ["triggers", "next", "--cron", "0 3 * * *"], ["vault", "put", "api", "--tenant", "a"], ["vault", "rotate", "--forget"], ["migrate"],
+            ["bench", "steps"], ["doctor"],
         ] { _ = try MartletCommand.parseAsRoot(arguments) }
     }
 

@@ -34,6 +34,23 @@ struct ConfigurationFaultTests {
         #expect(found[4].hasPrefix("martlet.yaml:9: triggers.nightly.cron: is no cron expression:"))
     }
 
+    @Test(arguments: [
+        ("issuer: a, audience: b", "access.jwt: needs exactly one of jwks, secret and public_key"),
+        ("issuer: a, audience: b, secret: \(String(repeating: "s", count: 40)), jwks: https://a", "access.jwt: needs exactly one of"),
+        ("issuer: a, audience: b, secret: short", "access.jwt.secret: must be at least 32 bytes long"),
+        ("issuer: a, audience: b, jwks: http://issuer.example/keys", "access.jwt.jwks: must be an https:// URL"),
+        ("issuer: a, audience: b, public_key: nowhere.pem", "access.jwt.public_key: must be a key in PEM"),
+        ("audience: b, jwks: https://a", "access.jwt: needs 'issuer'"),
+        ("issuer: a, audience: b, jwks: https://a, scopes: [jobs]", "access.jwt.scopes: 'jobs' is not a scope"),
+    ])
+    func `an issuer of tokens is described whole`(settings: String, expected: String) {
+        #expect(faults("access: { jwt: { \(settings) } }").contains { $0.contains(expected) }, "\(faults("access: { jwt: { \(settings) } }"))")
+    }
+
+    @Test func `a proxy is an address or a range`() {
+        #expect(faults("access: { trusted_proxies: [proxy.example] }").first?.contains("must be an address or a range") == true)
+    }
+
     @Test func `an unknown setting is refused with the nearest known one`() {
         #expect(faults("queus: {}") == ["martlet.yaml:1: queus: is not a setting; did you mean 'queues'?"])
         #expect(

@@ -1,5 +1,6 @@
 import Foundation
 import MartletCore
+import MartletHTTP
 import ProcessPool
 import Testing
 
@@ -19,6 +20,31 @@ struct ConfigurationTests {
           nightly:
             { cron: "0 3 * * *", zone: Europe/Berlin, overlap: queue, missed: all, job: { kind: thumbnail, payload: { all: yes, size: 1.50 } } }
         """
+
+    @Test func `who is let in is read, and a secret may come from the environment`() throws {
+        let yaml = """
+            access:
+              jwt: { issuer: https://issuer.example, audience: martlet, tenant_claim: org, scopes_claim: scp, scopes: [jobs:read], leeway: 5 }
+              trusted_proxies: [10.0.0.0/8, "::1"]
+              rate: { count: 100, per: 1, burst: 20 }
+              session: PT1H
+              requests: 64
+            """
+        let secret = "a secret of more than thirty-two bytes, shared"
+        let overrides = ["access.jwt.secret": ConfigurationReader.Override(text: secret, origin: .environment("MARTLET_ACCESS_JWT_SECRET"))]
+        let access = try Configuration(yaml: yaml, overrides: overrides, folder: "/srv").access
+        var tokens = TokenSettings(issuer: "https://issuer.example", audience: "martlet", keys: .secret(secret))
+        tokens.tenantClaim = "org"
+        tokens.scopesClaim = "scp"
+        tokens.defaultScopes = Scopes([.jobsRead])
+        tokens.leeway = .seconds(5)
+        #expect(access.tokens == tokens)
+        #expect(access.trustedProxies == [AddressRange("10.0.0.0/8"), AddressRange("::1")].compactMap { $0 })
+        #expect(access.rate == Rate(count: 100, per: .seconds(1), burst: 20))
+        #expect(access.sessionLifetime == .seconds(3600) && access.requestsMax == 64)
+        #expect(try Configuration(yaml: nil, folder: "/srv").access.tokens == nil)
+        #expect(Configuration.variable(for: "access.jwt.secret") == "MARTLET_ACCESS_JWT_SECRET")
+    }
 
     @Test func `the whole file is read`() throws {
         let configuration = try Configuration(yaml: example, folder: "/srv/app")

@@ -23,6 +23,10 @@ struct Program {
     }
 
     func run(_ arguments: String..., input: String = "", environment: [String: String] = [:]) async throws -> Ending {
+        try await run(arguments: arguments, input: input, environment: environment)
+    }
+
+    func run(arguments: [String], input: String = "", environment: [String: String] = [:]) async throws -> Ending {
         var variables: [Subprocess.Environment.Key: String] = ["PATH": "/usr/bin:/bin"]
         for (name, value) in environment { variables[try #require(Subprocess.Environment.Key(rawValue: name))] = value }
         // Files, because a pipe that nobody empties would hold a talkative program back.

@@ -28,6 +28,20 @@ struct ProgramTests {
         }
     }
 
+    @Test func `the database of services is made beside the store, or where it is named`() async throws {
+        try await with { program in
+            let ending = try await program.run("migrate")
+            #expect(ending.code == 0)
+            #expect(ending.output.contains("sqlite:\(program.folder.path)/martlet-data.db is up to date"))
+            #expect(
+                try await program.run("migrate", "--database", "sqlite:other.db").output.contains("\(program.folder.path)/other.db is up to date"))
+            let unreachable = try await program.run("migrate", "--database", "postgres://ann:secret@127.0.0.1:1/data")
+            #expect(unreachable.code == 1)
+            #expect(unreachable.errors.contains("the database postgres://ann:…@127.0.0.1:1/data cannot be used"))
+            #expect(!unreachable.errors.contains("secret"))
+        }
+    }
+
     @Test func `a faulty configuration stops every command with all that is wrong`() async throws {
         try await with { program in
             try program.folder.write("listn: a\nqueues: { b: { concurrency: x } }\n", to: "martlet.yaml")

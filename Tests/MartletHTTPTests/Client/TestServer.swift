@@ -2,6 +2,7 @@ import Logging
 import Martlet
 import MartletCore
 import MartletHTTP
+import Records
 import ServiceLifecycle
 
 /// A server over a store in memory, on a port of its own, as it runs in production.
@@ -18,14 +19,15 @@ struct TestServer: Sendable {
     /// Runs `body` beside the server.
     static func run<Value: Sendable>(
         _ change: (inout HTTPConfiguration) -> Void = { _ in }, through wrap: (MemoryStore) -> any Store = { $0 },
-        metrics: MetricsRegistry = MetricsRegistry(), logs: LogRing? = nil, _ body: @escaping @Sendable (TestServer) async throws -> Value
+        access: AccessControl? = nil, metrics: MetricsRegistry = MetricsRegistry(), logs: (any LogSource)? = nil,
+        _ body: @escaping @Sendable (TestServer) async throws -> Value
     ) async throws -> Value {
         let memory = MemoryStore(environment: .system)
         let engine = Engine(store: wrap(memory), configuration: EngineConfiguration(node: NodeID("server")), logger: silent)
         var configuration = try HTTPConfiguration(port: 0)
         change(&configuration)
         let ports = AsyncStream.makeStream(of: Int.self)
-        let server = HTTPServer(engine: engine, configuration: configuration, metrics: metrics, logs: logs, logger: silent) {
+        let server = HTTPServer(engine: engine, configuration: configuration, access: access, metrics: metrics, logs: logs, logger: silent) {
             ports.continuation.yield($0)
         }
         let services = ServiceGroup(services: [engine, server], logger: silent)

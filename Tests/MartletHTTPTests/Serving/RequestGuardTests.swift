@@ -1,3 +1,4 @@
+import Martlet
 import MartletCore
 import MartletHTTP
 import Testing
@@ -46,8 +47,12 @@ struct RequestGuardTests {
     }
 
     @Test(arguments: ["0.0.0.0", "192.168.1.4", "::", "example.org", "", "127.1"])
-    func `An address that other machines can reach is refused before anybody listens`(_ host: String) {
-        #expect(throws: HTTPConfigurationError.notLoopback(host)) { try HTTPConfiguration(host: host) }
+    func `An address that other machines can reach is refused before anybody listens`(_ host: String) async throws {
+        let engine = Engine(store: MemoryStore(environment: .system), configuration: EngineConfiguration(node: NodeID("server")))
+        let server = HTTPServer(engine: engine, configuration: try HTTPConfiguration(host: host, port: 0), logger: TestServer.silent) { _ in
+            Issue.record("it listens")
+        }
+        await #expect(throws: HTTPConfigurationError.notLoopback(host)) { try await server.run() }
     }
 
     @Test func `The refusal of an address says what to do`() {

@@ -58,10 +58,15 @@ struct HookedStore: Store {
     func release(_ name: String, epoch: Int) async throws(StoreError) -> Bool { try await base.release(name, epoch: epoch) }
     func jobs(_ query: JobQuery) async throws(StoreError) -> JobPage { try await base.jobs(query) }
     func job(_ id: JobID) async throws(StoreError) -> JobDetail? { try await base.job(id) }
-    func overview() async throws(StoreError) -> Overview { try await base.overview() }
+
+    func overview() async throws(StoreError) -> Overview {
+        try await before("overview", 1)
+        return try await base.overview()
+    }
 
     func prune(limit: Int, eventRetention: Duration) async throws(StoreError) -> PruneResult {
-        try await base.prune(limit: limit, eventRetention: eventRetention)
+        try await before("prune", limit)
+        return try await base.prune(limit: limit, eventRetention: eventRetention)
     }
 
     func wakeups() -> AsyncStream<Wakeup> { losesWakeups ? AsyncStream { $0.finish() } : base.wakeups() }

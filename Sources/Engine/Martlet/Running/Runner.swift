@@ -11,6 +11,9 @@ struct Runner: Sendable {
     let wake: Doorbell
 
     private var clock: any EngineClock { engine.environment.clock }
+    /// A node that finds nothing asks more and more seldom, down to one poll of so many: wake-ups tell it, and a lost one costs that much at most.
+    private static let quietMax = 5
+
     private var isRunning: Bool { engine.stopControl.moment == .running && !Task.isCancelled }
 
     /// Runs until the engine drains; returns when the last job of the pool is settled.
@@ -19,6 +22,7 @@ struct Runner: Sendable {
             var backoff = Backoff()
             // Whether a claim may have happened whose answer was lost.
             var isUnsure = false
+            var quiet = 1
             while isRunning {
                 let room = slots.room()
                 guard room > 0 else {
@@ -34,8 +38,10 @@ struct Runner: Sendable {
                         group.addTask { await occupySlot(with: assignment) }
                     }
                     if claimed.jobs.count < room {
-                        let poll = engine.configuration.pollInterval
-                        await wake.wait(atMost: min(claimed.nextDue ?? poll, poll), clock)
+                        if !claimed.jobs.isEmpty { quiet = 1 }
+                        let poll = engine.configuration.pollInterval * quiet
+                        let isRung = await wake.wait(atMost: min(claimed.nextDue ?? poll, poll), clock)
+                        quiet = isRung ? 1 : min(quiet + 1, Self.quietMax)
                     }
                 } catch {
                     if case .unavailable(_, mayHaveHappened: true) = error { isUnsure = true }

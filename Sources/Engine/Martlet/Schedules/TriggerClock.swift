@@ -4,6 +4,12 @@ import Logging
 struct TriggerClock: Sendable {
     let engine: Engine
     let changed: Doorbell
+    /// Rung by the store's wake-ups, a changed trigger's among them. Under load that says nothing, so it is looked at once an interval.
+    let news: Doorbell
+
+    /// Without any news the store is asked once in so many intervals.
+    private static let quietIntervals = 6
+    private var longest: Duration { engine.configuration.triggerInterval * Self.quietIntervals }
 
     private var clock: any EngineClock { engine.environment.clock }
 
@@ -14,7 +20,7 @@ struct TriggerClock: Sendable {
             do throws(StoreError) {
                 let wait = try await fireDue()
                 backoff.succeeded()
-                await changed.wait(atMost: min(wait, engine.configuration.triggerInterval), clock)
+                await pause(wait)
             } catch {
                 engine.logger.warning("firing triggers failed, will try again", metadata: ["error": "\(error)"])
                 await engine.stopControl.wait(for: .draining, atMost: backoff.failed(engine.environment), clock)
@@ -22,10 +28,20 @@ struct TriggerClock: Sendable {
         }
     }
 
+    /// Returns when a slot has come, this engine's triggers have changed, or others' may have.
+    private func pause(_ wait: Duration) async {
+        var left = wait
+        while left > .zero, engine.stopControl.moment == .running, !Task.isCancelled {
+            let slice = min(left, engine.configuration.triggerInterval)
+            if await changed.wait(atMost: slice, clock) || news.take() { return }
+            left -= slice
+        }
+    }
+
     /// Fires what is due and says how long until the next slot.
     private func fireDue() async throws(StoreError) -> Duration {
         let overview = try await engine.store.overview()
-        var wait = engine.configuration.triggerInterval
+        var wait = longest
         for state in overview.triggers where !state.trigger.isPaused {
             guard let plan = SlotPlanner.plan(state: state, now: overview.now, makeID: engine.environment.makeJobID) else {
                 if let next = state.nextSlot { wait = min(wait, next - overview.now) }

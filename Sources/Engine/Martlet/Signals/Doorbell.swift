@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Wakes one waiter. A ring that nobody waits for is kept until somebody does; many such rings are one.
-final class Doorbell: Sendable {
+package final class Doorbell: Sendable {
     private struct State {
         var isRung = false
         var waiter: CheckedContinuation<Void, Never>?
@@ -9,7 +9,9 @@ final class Doorbell: Sendable {
 
     private let state = Mutex(State())
 
-    func ring() {
+    package init() {}
+
+    package func ring() {
         let waiter = state.withLock { state in
             guard let waiter = state.waiter else {
                 state.isRung = true
@@ -21,8 +23,17 @@ final class Doorbell: Sendable {
         waiter?.resume()
     }
 
+    /// Whether it was rung since the last look, without waiting.
+    func take() -> Bool {
+        state.withLock { state in
+            let isRung = state.isRung
+            state.isRung = false
+            return isRung
+        }
+    }
+
     /// Returns when rung, or when the task is cancelled.
-    func wait() async {
+    package func wait() async {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let resumesNow = state.withLock { state in
@@ -46,21 +57,23 @@ final class Doorbell: Sendable {
         }
     }
 
-    /// Returns when rung, when `limit` has passed, or when the task is cancelled.
-    func wait(atMost limit: Duration, _ clock: any EngineClock) async {
-        let isRung = state.withLock { state in
-            let isRung = state.isRung
-            state.isRung = false
-            return isRung
-        }
-        if isRung || limit <= .zero || Task.isCancelled { return }
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.wait() }
+    /// Returns when rung, when `limit` has passed, or when the task is cancelled; `false` where nobody rang in that time.
+    @discardableResult
+    package func wait(atMost limit: Duration, _ clock: any EngineClock) async -> Bool {
+        if take() { return true }
+        if limit <= .zero || Task.isCancelled { return false }
+        return await withTaskGroup(of: Bool.self) { group in
             group.addTask {
-                do { try await clock.sleep(for: limit) } catch { return }
+                await self.wait()
+                return true
             }
-            await group.next()
+            group.addTask {
+                do { try await clock.sleep(for: limit) } catch { return true }
+                return false
+            }
+            let isRung = await group.next() ?? true
             group.cancelAll()
+            return isRung
         }
     }
 }

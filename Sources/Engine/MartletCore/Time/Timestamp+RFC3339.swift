@@ -14,6 +14,9 @@ extension Timestamp: CustomStringConvertible {
         return text + "Z"
     }
 
+    /// 0000-01-01T00:00:00Z.
+    private static let firstSecond: Int64 = -62_167_219_200
+
     /// Reads an RFC 3339 date-time (section 5.6). A time without a zone is `nil`: nobody can say which instant it means.
     public init?(rfc3339 text: some StringProtocol) {
         var reader = DigitReader(Array(text.utf8))
@@ -32,6 +35,8 @@ extension Timestamp: CustomStringConvertible {
         guard let offset = reader.zoneOffset(), reader.isAtEnd else { return nil }
         let clock = Int64(hour) * 3600 + Int64(minute) * 60 + Int64(min(second, 59))
         let seconds = date.daysSinceEpoch * 86_400 + clock - offset
+        // An offset may lead out of the years that can be written.
+        guard seconds >= Self.firstSecond, seconds <= Self.distantFuture.microseconds / 1_000_000 else { return nil }
         self.init(microseconds: seconds * 1_000_000 + fraction)
     }
 }

@@ -5,7 +5,7 @@ import Synchronization
 
 /// A thread of its own that runs the jobs of one actor, so that calls that block never hold a thread of the cooperative pool.
 /// Between two jobs it watches one socket.
-final class ThreadExecutor: SerialExecutor {
+package final class ThreadExecutor: SerialExecutor {
     /// What the thread does while it has no job.
     struct Watch: Sendable {
         /// -1 watches none.
@@ -40,7 +40,7 @@ final class ThreadExecutor: SerialExecutor {
 
     /// Starts the thread, which lives until `stop`.
     /// - Throws: where the system has no thread or descriptor left.
-    init() throws(DatabaseFailure) {
+    package init() throws(DatabaseFailure) {
         bell = try Bell()
         var thread = pthread_t()
         let code = pthread_create(
@@ -57,7 +57,7 @@ final class ThreadExecutor: SerialExecutor {
         pthread_detach(thread)
     }
 
-    func enqueue(_ job: consuming ExecutorJob) {
+    package func enqueue(_ job: consuming ExecutorJob) {
         add(.job(UnownedJob(job)))
     }
 
@@ -81,7 +81,7 @@ final class ThreadExecutor: SerialExecutor {
     }
 
     /// Ends the thread once its jobs are done.
-    func stop() {
+    package func stop() {
         state.withLock {
             $0.isStopped = true
             $0.watch = nil
@@ -89,7 +89,7 @@ final class ThreadExecutor: SerialExecutor {
         bell.ring()
     }
 
-    func checkIsolated() {
+    package func checkIsolated() {
         precondition(state.withLock { $0.thread } == pthread_self(), "called from another thread than the connection's own")
     }
 

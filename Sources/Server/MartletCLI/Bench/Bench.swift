@@ -12,6 +12,8 @@ struct Bench: Sendable {
     let environment = MartletCore.Environment.system
 
     static let kind = "bench.nothing"
+    /// 100 bytes, as the jobs of the peers in `Benchmarks/peers` carry.
+    static let payload = Payload(.string(String(repeating: "x", count: 98)))
 
     func amount(_ standard: Int) -> Int { max(1, Int(Double(standard) * scale)) }
 
@@ -20,7 +22,7 @@ struct Bench: Sendable {
         try await BenchStore.with(address, environment: environment) { try await body($0.store) }
     }
 
-    func job(_ kind: String = kind) -> NewJob { NewJob(id: environment.makeJobID(), kind: kind, payload: .emptyObject) }
+    func job(_ kind: String = kind) -> NewJob { NewJob(id: environment.makeJobID(), kind: kind, payload: Self.payload) }
 
     /// An engine that runs while `body` does.
     func withEngine<Result: Sendable>(

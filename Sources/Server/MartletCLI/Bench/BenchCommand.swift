@@ -12,7 +12,8 @@ struct BenchCommand: AsyncParsableCommand {
             """)
 
     private static let scenarios: [any BenchScenario.Type] = [
-        WholeLifeBench.self, BulkEnqueueBench.self, SingleEnqueueBench.self, LatencyBench.self, StepsBench.self, ClaimBench.self,
+        WholeLifeBench.self, DrainBench.self, TwoNodesBench.self, BulkEnqueueBench.self, SingleEnqueueBench.self, LatencyBench.self, StepsBench.self,
+        ClaimBench.self,
         LogBytesBench.self, CommandBench.self, HTTPBench.self,
     ]
 

@@ -7,9 +7,16 @@ import SQLiteStore
 /// An empty store for one scenario, removed after it: a file of its own, or a place of its own on a server.
 struct BenchStore: Sendable {
     let store: any Store
-    /// How large the log is that makes its writes durable.
-    let logBytes: @Sendable () async throws -> Int
+    /// What has been written so far.
+    let log: @Sendable () async throws -> LogPosition
+    /// One more store at the same place, with connections of its own: as another process has.
+    let beside: @Sendable () async throws -> Beside
     private let end: @Sendable () async throws -> Void
+
+    struct Beside: Sendable {
+        let store: any Store
+        let close: @Sendable () async -> Void
+    }
 
     /// - Parameter address: of a server; `nil` is a file in the system's temporary folder.
     static func with<Result>(
@@ -30,14 +37,23 @@ struct BenchStore: Sendable {
         let name = "bench_\(environment.makeJobID())".replacing("-", with: "")
         switch address {
         case .postgres(let url):
-            let store = try await PostgresStore(url, schema: name, environment: environment)
-            return BenchStore(store: store, logBytes: { try await store.logBytes() }) {
+            let open: @Sendable () async throws -> PostgresStore = { try await PostgresStore(url, schema: name, environment: environment) }
+            let store = try await open()
+            return BenchStore(store: store, log: { LogPosition(bytes: try await store.logBytes(), commits: try await store.commits()) }) {
+                let other = try await open()
+                return Beside(store: other) { await other.close() }
+            } end: {
                 try await store.erase()
                 await store.close()
             }
         case .redis(let url):
-            let store = try await RedisStore(url: "\(url)\(url.contains("?") ? "&" : "?")prefix=\(name)", environment: environment)
-            return BenchStore(store: store, logBytes: { try await store.logBytes() }) {
+            let place = "\(url)\(url.contains("?") ? "&" : "?")prefix=\(name)"
+            let open: @Sendable () async throws -> RedisStore = { try await RedisStore(url: place, environment: environment) }
+            let store = try await open()
+            return BenchStore(store: store, log: { LogPosition(bytes: try await store.logBytes(), commits: try await store.commits()) }) {
+                let other = try await open()
+                return Beside(store: other) { await other.close() }
+            } end: {
                 try await store.erase()
                 await store.close()
             }
@@ -49,9 +65,13 @@ struct BenchStore: Sendable {
         let folder = FileManager.default.temporaryDirectory.appending(path: name)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let path = folder.appending(path: "bench.db").path(percentEncoded: false)
+        let open: @Sendable () async throws -> SQLiteStore = { try await SQLiteStore(path: path, environment: environment) }
         do {
-            let store = try await SQLiteStore(path: path, environment: environment)
-            return BenchStore(store: store, logBytes: { FilePaths.size(path + "-wal") ?? 0 }) {
+            let store = try await open()
+            return BenchStore(store: store, log: { try LogPosition(writeAheadLog: path + "-wal") }) {
+                let other = try await open()
+                return Beside(store: other) { await other.close() }
+            } end: {
                 await store.close()
                 try FileManager.default.removeItem(at: folder)
             }
@@ -61,9 +81,13 @@ struct BenchStore: Sendable {
         }
     }
 
-    private init(store: any Store, logBytes: @escaping @Sendable () async throws -> Int, end: @escaping @Sendable () async throws -> Void) {
+    private init(
+        store: any Store, log: @escaping @Sendable () async throws -> LogPosition, beside: @escaping @Sendable () async throws -> Beside,
+        end: @escaping @Sendable () async throws -> Void
+    ) {
         self.store = store
-        self.logBytes = logBytes
+        self.log = log
+        self.beside = beside
         self.end = end
     }
 }

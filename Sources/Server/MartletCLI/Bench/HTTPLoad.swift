@@ -33,10 +33,14 @@ struct HTTPLoad: Sendable {
     let path: String
     let contentType: String
     let body: [UInt8]
+    /// The API key of a server that asks for one.
+    var key: String?
+    var method: HTTPMethod = .POST
     let clock: any EngineClock
 
     var head: HTTPRequestHead {
-        var head = HTTPRequestHead(version: .http1_1, method: .POST, uri: path)
+        var head = HTTPRequestHead(version: .http1_1, method: method, uri: path)
+        if let key { head.headers.add(name: "Authorization", value: "Bearer \(key)") }
         head.headers.add(name: "Host", value: "\(target.host):\(target.port)")
         head.headers.add(name: "Content-Type", value: contentType)
         head.headers.add(name: "Content-Length", value: "\(body.count)")

@@ -17,9 +17,10 @@ struct Quantiles: Sendable {
     }
 
     /// p50 and p99 in milliseconds.
-    func figures(_ scenario: String) -> [BenchFigure] {
+    /// - Parameter prefix: in front of their names, where a scenario has several.
+    func figures(_ scenario: String, _ prefix: String = "") -> [BenchFigure] {
         [("p50", 0.5), ("p99", 0.99)].map { name, share in
-            BenchFigure(scenario: scenario, name: name, value: at(share).inSeconds * 1000, unit: "ms")
+            BenchFigure(scenario: scenario, name: prefix + name, value: at(share).inSeconds * 1000, unit: "ms")
         }
     }
 }

@@ -9,16 +9,20 @@ struct StoreOptions: ParsableArguments {
     @Option(help: "The configuration; martlet.yaml in the current folder where there is one.", completion: .file(extensions: ["yaml", "yml"]))
     var config: String?
 
-    func configuration() throws -> Configuration {
-        let flags = store.map { ["store": ConfigurationReader.Override(text: $0, origin: .flag("--store"))] } ?? [:]
+    func configuration(_ databaseOptions: DatabaseOptions? = nil) throws -> Configuration {
+        var flags: [String: ConfigurationReader.Override] = [:]
+        if let store { flags["store"] = .init(text: store, origin: .flag("--store")) }
+        if let database = databaseOptions?.database { flags["database"] = .init(text: database, origin: .flag("--database")) }
         return try Configuration.load(flags: flags, file: config)
     }
 
     /// Opens the store, hands it over, and closes it.
     /// - Parameter creates: whether a store that is not there is made; otherwise its absence is an error, since a command that reads
     ///   or enqueues in the wrong folder would make an empty one and say nothing.
-    func withStore<Result>(creates: Bool = false, _ body: (StoreSession) async throws -> Result) async throws -> Result {
-        let configuration = try configuration()
+    func withStore<Result>(
+        creates: Bool = false, database: DatabaseOptions? = nil, _ body: (StoreSession) async throws -> Result
+    ) async throws -> Result {
+        let configuration = try configuration(database)
         return try await Self.withStore(configuration, creates: creates, body)
     }
 

@@ -1,10 +1,11 @@
 import MartletCore
 import MartletHTTP
+import Records
 import Yams
 
 extension Configuration {
     private static let sections = [
-        "listen", "store", "require_durable", "roles", "engine", "log", "commands", "queues", "triggers", "hooks", "host_names",
+        "listen", "store", "database", "require_durable", "roles", "engine", "log", "commands", "queues", "triggers", "hooks", "host_names", "access",
     ]
 
     /// Reads a configuration whole.
@@ -18,16 +19,19 @@ extension Configuration {
         yaml: String?, fileName: String = Configuration.fileName, overrides: [String: ConfigurationReader.Override] = [:], folder: String,
         currentFolder: String? = nil
     ) throws(ConfigurationError) {
-        self.init(store: .sqlite(path: FilePaths.absolute("martlet.db", in: folder)), folder: folder)
+        let store = StoreAddress.sqlite(path: FilePaths.absolute("martlet.db", in: folder))
+        self.init(store: store, database: DatabaseAddress(beside: store, in: folder), folder: folder)
         let reader = ConfigurationReader(fileName: fileName, overrides: overrides)
         let root = ConfigurationSection(Self.compose(yaml, reader), at: "", known: Self.sections, reader)
         readAddresses(root, overrides, currentFolder ?? folder)
         requiresDurable = root.flag("require_durable") ?? false
         if let roles = root.roles() { self.roles = roles }
         engine = EngineSettings(root.section("engine", known: EngineSettings.known))
-        let log = root.section("log", known: ["level", "format"])
+        let log = root.section("log", known: ["level", "format", "retention", "records"])
         if let level = log.choice("level", LogSettings.Level.self) { self.log.level = level }
         if let format = log.choice("format", LogSettings.Format.self) { self.log.format = format }
+        if let age = log.span("retention", above: .zero) { self.log.retention.age = age }
+        if let count = log.integer("records", 1...1_000_000_000) { self.log.retention.count = count }
         for (kind, section) in root.section("commands", known: nil).named(known: CommandSettings.known) {
             commands[kind] = CommandSettings(kind, section, folder: folder)
         }
@@ -37,6 +41,7 @@ extension Configuration {
         for (name, section) in root.section("hooks", known: nil).named(known: ["headers"]) {
             hooks[name] = section.list("headers").map { HookSource(headers: Set($0.map { $0.lowercased() })) } ?? HookSource()
         }
+        access = AccessConfiguration(root.section("access", known: AccessConfiguration.known), folder: folder)
         hostNames = Set(root.list("host_names") ?? [])
         for (name, section) in root.section("triggers", known: nil).named(known: Trigger.known) {
             triggers[name] = Trigger(section, defaults: defaults(for:))
@@ -58,6 +63,17 @@ extension Configuration {
                 store = address
             } else {
                 root.fail("store", StoreAddress.hint)
+            }
+        }
+        database = DatabaseAddress(beside: store, in: folder)
+        if let text = root.text("database") {
+            if let address = DatabaseAddress(text, relativeTo: overrides["database"] == nil ? folder : currentFolder) {
+                database = address
+                if let path = address.path, path == store.path {
+                    root.fail("database", "must be another file than the store's, which has one writer and that is the engine")
+                }
+            } else {
+                root.fail("database", DatabaseAddress.hint)
             }
         }
     }

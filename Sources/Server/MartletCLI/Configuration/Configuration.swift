@@ -5,6 +5,8 @@ import MartletHTTP
 struct Configuration: Sendable {
     var listen = ListenAddress.standard
     var store: StoreAddress
+    /// Where services and applications keep their own tables.
+    var database: DatabaseAddress
     /// Whether the store was named outside the file.
     var isStoreNamed = false
     /// Refuses a store that may lose accepted work, in place of a warning.
@@ -20,6 +22,8 @@ struct Configuration: Sendable {
     var hooks: [String: HookSource] = [:]
     /// Further names by which requests may call the server.
     var hostNames: Set<String> = []
+    /// Who is let in.
+    var access = AccessConfiguration()
     /// The file that was read, if any; absolute.
     var file: String?
     /// The folder of the file, or the current one: the working directory of commands, and what a path in the file is relative to.
@@ -27,7 +31,7 @@ struct Configuration: Sendable {
 
     /// The settings that can be given outside the file, by path.
     static let overridable =
-        ["listen", "store", "require_durable", "roles", "log.level", "log.format"]
+        ["listen", "store", "database", "require_durable", "roles", "log.level", "log.format", "access.jwt.secret"]
         + EngineSettings.known.filter { $0 != "retry" }.map { "engine.\($0)" }
 
     static let fileName = "martlet.yaml"

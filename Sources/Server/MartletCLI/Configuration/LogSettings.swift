@@ -1,4 +1,5 @@
 import Logging
+import Records
 
 /// What is logged, and how.
 struct LogSettings: Sendable, Hashable {
@@ -17,4 +18,6 @@ struct LogSettings: Sendable, Hashable {
 
     var level = Level.info
     var format = Format.text
+    /// How much of it is kept in the database.
+    var retention = LogRetention()
 }

@@ -14,6 +14,7 @@ struct StoreChecks {
             return try await OpenStore.with(configuration.store, environment: environment) { open in
                 let warnings = open.warnings.map { Finding.warn("durability", $0, do: "accepted work may be lost until then") }
                 return await [.ok("store", "\(configuration.store)")] + warnings + look(into: open.store)
+                    + AccessChecks(configuration: configuration, environment: environment).run(open.store)
             }
         } catch {
             return [.fail("store", "\(error)", do: "nothing was changed; a copy of the data is worth having before anything else")]

@@ -7,6 +7,9 @@ enum Process {
 
     static var id: Int32 { getpid() }
 
+    /// The name of the user it runs as, or the number where the system has no name.
+    static var user: String { getpwuid(getuid()).map { String(cString: $0.pointee.pw_name) } ?? "\(getuid())" }
+
     /// How this program was called, for commands that a user can paste: the path where it was called by one, else the name.
     static var invocation: String {
         let name = CommandLine.arguments.first ?? "martlet"

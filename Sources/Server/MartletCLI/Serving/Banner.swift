@@ -15,6 +15,7 @@ struct Banner {
         var facts: [(name: String, value: String)] = []
         if let port { facts.append(("dashboard", "http://\(ListenAddress(host: configuration.listen.host, port: port))/")) }
         facts.append(("store", configuration.store.path ?? "\(configuration.store)"))
+        facts.append(("database", configuration.database.path ?? "\(configuration.database)"))
         facts.append(("configuration", configuration.file ?? "none, as there is no \(Configuration.fileName) here"))
         let kinds = configuration.commands.keys.sorted()
         facts.append(("commands", kinds.isEmpty ? "none" : kinds.joined(separator: ", ")))

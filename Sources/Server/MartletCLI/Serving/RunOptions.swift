@@ -3,6 +3,7 @@ import ArgumentParser
 /// What serve and work have in common.
 struct RunOptions: ParsableArguments {
     @OptionGroup var storeOptions: StoreOptions
+    @OptionGroup var databaseOptions: DatabaseOptions
     @Flag(help: "Refuse a Redis that may lose accepted work: without an append-only file, or one that evicts. Default: warn.")
     var requireDurable = false
     @Option(help: "What this process does, of api, worker and triggers, with commas between them.") var roles: String?
@@ -16,6 +17,7 @@ struct RunOptions: ParsableArguments {
     func configuration(listen: String? = nil) throws -> Configuration {
         let settings: [(path: String, flag: String, value: String?)] = [
             ("listen", "--listen", listen), ("store", "--store", storeOptions.store), ("roles", "--roles", roles),
+            ("database", "--database", databaseOptions.database),
             ("require_durable", "--require-durable", requireDurable ? "true" : nil),
             ("engine.concurrency", "--concurrency", concurrency), ("engine.command_slots", "--command-slots", commandSlots),
             ("engine.grace", "--grace", grace), ("log.level", "--log-level", logLevel), ("log.format", "--log-format", logFormat),

@@ -1,8 +1,10 @@
+import Database
 import Logging
 import Martlet
 import MartletHTTP
 import Metrics
 import ProcessPool
+import Records
 import ServiceLifecycle
 import UnixSignals
 
@@ -11,6 +13,7 @@ struct Supervisor {
     private let configuration: Configuration
     private let queues: [String: Int]?
     private let environment = Environment.system
+    private let node = NodeID.thisProcess
     private let terminal = Terminal.standard
 
     /// - Parameter queues: the queues to take from, with a most for each; `nil` is every queue.
@@ -23,23 +26,39 @@ struct Supervisor {
     func run() async throws {
         let crashPoint = try CrashPoint.fromEnvironment()
         let http = try httpConfiguration()
-        let (metrics, logs) = (MetricsRegistry(), LogRing(clock: environment.clock))
+        let metrics = MetricsRegistry()
+        let logs = LogBuffer(node: node.name, clock: environment.clock)
         MetricsSystem.bootstrap(PrometheusFactory(registry: metrics))
         LoggingSystem.bootstrap { label in
             MultiplexLogHandler([
                 TerminalLogHandler(label: label, settings: configuration.log, clock: environment.clock, terminal: terminal),
-                LogRingHandler(label: label, ring: logs),
+                LogSinkHandler(label: label, sink: logs),
             ])
         }
         try await OpenStore.with(configuration.store, requiresDurable: configuration.requiresDurable, environment: environment) { open in
             let logger = Logger(label: "martlet.store")
             for warning in open.warnings { logger.warning("the store is not durable", metadata: ["reason": "\(warning)"]) }
-            try await serve(open.store.crashing(at: crashPoint), crashPoint, http, metrics, logs)
+            let store = open.store.crashing(at: crashPoint)
+            try await OpenDatabase.with(configuration.database, environment: environment) { database in
+                let access = try await access(database, http)
+                let log = SystemLog(logs, in: database, retention: configuration.log.retention, environment: environment)
+                try await log.whileRunning { try await serve(store, crashPoint, access, http, metrics, log) }
+            }
         }
     }
 
+    /// Who is let in by a server that has an API. Asked before anything runs: a server that may not listen does no work either.
+    private func access(_ database: SQLDatabase, _ http: HTTPConfiguration) async throws -> AccessControl? {
+        guard configuration.roles.contains(.api) else { return nil }
+        let keys = KeyTable(database, environment: environment)
+        let access = try await AccessControl.open(configuration.access, keys: keys, source: IssuerKeys(), environment: environment)
+        try access.checkAddress(http.host)
+        return access
+    }
+
     private func serve(
-        _ store: any Store, _ crashPoint: CrashPoint?, _ http: HTTPConfiguration, _ metrics: MetricsRegistry, _ logs: LogRing
+        _ store: any Store, _ crashPoint: CrashPoint?, _ access: AccessControl?, _ http: HTTPConfiguration, _ metrics: MetricsRegistry,
+        _ log: SystemLog
     ) async throws {
         do {
             let engine = makeEngine(store)
@@ -51,9 +70,9 @@ struct Supervisor {
                 engine.handle(kind: kind, options) { _, context in try await handler.run(context) }
             }
             var services: [any Service] = [CommandService(commands: commands)]
-            if configuration.roles.contains(.api) {
+            if let access {
                 services.append(
-                    HTTPServer(engine: engine, configuration: http, metrics: metrics, logs: logs) { port in
+                    HTTPServer(engine: engine, configuration: http, access: access, metrics: metrics, logs: log) { port in
                         Banner(configuration, port: port).show(on: terminal)
                     })
             } else {
@@ -80,7 +99,7 @@ struct Supervisor {
     }
 
     private func makeEngine(_ store: any Store) -> Engine {
-        var settings = EngineConfiguration(node: .thisProcess)
+        var settings = EngineConfiguration(node: node)
         configuration.engine.apply(to: &settings)
         settings.roles = Set(configuration.roles.compactMap { EngineConfiguration.Role(rawValue: $0.rawValue) })
         settings.pools[CommandHandler.pool] = configuration.engine.commandSlots ?? max(2, Process.processors)

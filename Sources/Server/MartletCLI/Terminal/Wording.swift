@@ -62,5 +62,6 @@ enum Wording {
     }
 
     /// `1 job`, `7 jobs`.
-    static func plural(_ number: Int, _ noun: String) -> String { "\(count(number)) \(noun)\(number == 1 ? "" : "s")" }
+    static func plural(_ number: Int, _ noun: String) -> String { plural(number, noun, "\(noun)s") }
+    static func plural(_ number: Int, _ one: String, _ many: String) -> String { "\(count(number)) \(number == 1 ? one : many)" }
 }

@@ -2,7 +2,7 @@ import MartletCore
 
 /// Where and how the HTTP server listens.
 public struct HTTPConfiguration: Sendable {
-    /// A loopback name or address.
+    /// A loopback name or address; any other only for a server that has keys, or accepts tokens.
     public let host: String
     /// 0 lets the system choose.
     public let port: Int
@@ -26,10 +26,11 @@ public struct HTTPConfiguration: Sendable {
     public var kindDefaults: [String: KindDefaults] = [:]
     /// Further names by which requests may call this server in their `Host` header: those of a proxy in front of it.
     public var hostNames: Set<String> = []
+    /// Who may use which route.
+    public var rules = RouteRules.standard
 
-    /// - Throws: `notLoopback` for a host that other machines can reach; `invalidPort` outside 0…65535.
+    /// - Throws: `invalidPort` outside 0…65535. Whether the host may be listened on is seen when the server runs.
     public init(host: String = "127.0.0.1", port: Int = 8080) throws(HTTPConfigurationError) {
-        guard HostName.isLoopback(host) else { throw .notLoopback(host) }
         guard (0...65_535).contains(port) else { throw .invalidPort(port) }
         self.host = host
         self.port = port

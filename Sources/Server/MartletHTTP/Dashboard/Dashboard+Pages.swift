@@ -5,6 +5,11 @@ import MartletCore
 
 extension Dashboard {
     func overview(_ request: Request, _ site: DashboardSite) async throws -> Response {
+        guard site.reader.principal.may(.queuesRead) else {
+            // It counts everybody's jobs. Whoever sees only some has the list of those.
+            if site.reader.principal.may(.jobsRead) { return .seeOther("/jobs") }
+            throw Problem.forbidden(.queuesRead)
+        }
         let overview = try await store.overview()
         let view = OverviewView(overview: overview, known: Set(engine.kinds), example: Self.example(request))
         return Self.response(view, overview.now, request, site)
@@ -12,14 +17,16 @@ extension Dashboard {
 
     func jobs(_ request: Request, _ site: DashboardSite) async throws -> Response {
         let filter = JobFilter(FormFields(request.uri.query ?? ""))
+        let principal = site.reader.principal
         let overview = try await store.overview()
-        let page = try await store.jobs(filter.query)
-        let view = JobListView(filter: filter, page: page, overview: overview, example: Self.example(request))
+        let page = try await store.jobs(filter.query, seenBy: principal)
+        let view = JobListView(
+            filter: filter, page: page, overview: overview, example: Self.example(request), hasCounts: principal.may(.queuesRead))
         return Self.response(view, overview.now, request, site)
     }
 
     func job(_ id: JobID, _ request: Request, _ site: DashboardSite) async throws -> Response {
-        guard let detail = try await store.job(id) else {
+        guard let detail = try await store.job(id), site.reader.principal.sees(detail.job.tenant) else {
             throw Problem(.notFound, "job \(id) does not exist: it never did, or it is past its queue's retention")
         }
         var children = JobQuery()
@@ -27,7 +34,8 @@ extension Dashboard {
         children.limit = 20
         let overview = try await store.overview()
         let view = JobView(
-            detail: detail, events: try await end(of: StreamName.job(id)), children: try await store.jobs(children), now: overview.now,
+            detail: detail, events: try await end(of: StreamName.job(id)), children: try await store.jobs(children, seenBy: site.reader.principal),
+            now: overview.now,
             known: Set(engine.kinds))
         return Self.response(view, overview.now, request, site)
     }
@@ -49,8 +57,9 @@ extension Dashboard {
         var query = JobQuery()
         query.queue = name
         query.limit = 20
+        let page = site.reader.principal.may(.jobsRead) ? try await store.jobs(query) : JobPage(jobs: [], next: nil)
         let view = QueueView(
-            queue: queue, jobs: try await store.jobs(query), now: overview.now, example: Self.example(request), refused: refused)
+            queue: queue, jobs: page, now: overview.now, example: Self.example(request), refused: refused)
         return Self.response(view, overview.now, request, site, status: refused == nil ? .ok : .badRequest)
     }
 
@@ -70,7 +79,7 @@ extension Dashboard {
             var query = JobQuery()
             query.trigger = state.name
             query.limit = TriggersView.recentMax
-            entries.append((state, try await store.jobs(query).jobs))
+            entries.append((state, site.reader.principal.may(.jobsRead) ? try await store.jobs(query).jobs : []))
         }
         let next = shown.count < states.count ? shown.last?.name : nil
         let view = TriggersView(entries: entries, next: next, now: overview.now, example: Self.example(request))
@@ -81,7 +90,7 @@ extension Dashboard {
         _ view: some PageView, _ now: Timestamp, _ request: Request, _ site: DashboardSite, status: HTTPResponse.Status = .ok
     ) -> Response {
         let notice = FormFields(request.uri.query ?? "")["notice"].flatMap(PageNotice.init(rawValue:))
-        return .page(site.renderer.render(view, now: now, notice: notice?.text), status: status)
+        return .page(site.renderer.render(view, now: now, notice: notice?.text, for: site.reader), status: status)
     }
 
     /// The guard has seen to it that the host is one of this server's names.

@@ -11,9 +11,13 @@ import NIOCore
 /// number of jobs.
 struct Dashboard: Sendable {
     let engine: Engine
+    let access: AccessControl
+    let audit: AuditLog
 
-    init(engine: Engine) {
+    init(engine: Engine, access: AccessControl? = nil) {
         self.engine = engine
+        self.access = access ?? AccessControl(environment: engine.environment)
+        audit = AuditLog(store: engine.store)
     }
 
     var store: any Store { engine.store }
@@ -23,19 +27,22 @@ struct Dashboard: Sendable {
         let site = try DashboardSite.shared.get()
         addPages(to: router, site)
         addActions(to: router, site)
+        addSignIn(to: router, site)
         router.get("/assets/:file") { request, context in asset(request, context.parameters.get("file") ?? "", site) }
     }
 
     private func addPages(to router: Router<APIContext>, _ site: DashboardSite) {
-        router.get("/") { request, context in await answer(request, context, site) { try await overview(request, site) } }
-        router.get("/jobs") { request, context in await answer(request, context, site) { try await jobs(request, site) } }
-        router.get("/jobs/:id") { request, context in
-            await answer(request, context, site) { try await job(try PathReader.job(context), request, site) }
+        func add(_ path: RouterPath, _ page: @escaping @Sendable (Request, APIContext, DashboardSite) async throws -> Response) {
+            router.get(path) { request, context in
+                let site = site.read(by: context.identity)
+                return await answer(request, context, site) { try await page(request, context, site) }
+            }
         }
-        router.get("/queues/:name") { request, context in
-            await answer(request, context, site) { try await queue(try PathReader.name(context), request, site) }
-        }
-        router.get("/triggers") { request, context in await answer(request, context, site) { try await triggers(request, site) } }
+        add("/") { request, _, site in try await overview(request, site) }
+        add("/jobs") { request, _, site in try await jobs(request, site) }
+        add("/jobs/:id") { request, context, site in try await job(try PathReader.job(context), request, site) }
+        add("/queues/:name") { request, context, site in try await queue(try PathReader.name(context), request, site) }
+        add("/triggers") { request, _, site in try await triggers(request, site) }
     }
 
     /// The page that says what went wrong, for those who read pages; `nil` for programs, which get the problem itself.
@@ -43,6 +50,7 @@ struct Dashboard: Sendable {
         guard !request.uri.path.hasPrefix("/v1/"), request.headers[.accept]?.contains("text/html") == true,
             case .success(let site) = DashboardSite.shared
         else { return nil }
+        if problem.type == .unauthenticated, request.method != .post { return .seeOther(SignInView.path(leadingTo: request.uri.description)) }
         return message(problem, request, site)
     }
 
@@ -72,8 +80,10 @@ struct Dashboard: Sendable {
         let view = MessageView(
             status: problem.type.status, title: problem.type.title, text: problem.detail.prefix(1).uppercased() + problem.detail.dropFirst() + ".",
             back: request.method == .post ? Self.page(of: request.uri.path) : nil)
-        let html = site.renderer.render(view, now: engine.environment.clock.now())
-        return .page(html, status: HTTPResponse.Status(code: problem.type.status))
+        let html = site.renderer.render(view, now: engine.environment.clock.now(), for: site.reader)
+        var response = Response.page(html, status: HTTPResponse.Status(code: problem.type.status))
+        response.headers[.retryAfter] = problem.response.headers[.retryAfter]
+        return response
     }
 
     /// The page that holds the form which posts to this path.

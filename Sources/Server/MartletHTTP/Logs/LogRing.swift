@@ -1,13 +1,12 @@
 import Logging
 import MartletCore
+import Records
 import Synchronization
 
-/// The latest log records, kept in memory for `GET /v1/logs`. Bounded: the oldest make room, and what is long is cut.
-public final class LogRing: Sendable {
+/// The latest log records, kept in memory for a server that has no database. Bounded: the oldest make room, and what is long is cut.
+public final class LogRing: LogSource, LogSink {
     /// How many records are kept.
     public static let capacity = 1000
-    private static let textBytes = 1024
-    private static let metadataCount = 32
 
     private struct State {
         var records: [LogRecord] = []
@@ -21,15 +20,10 @@ public final class LogRing: Sendable {
         self.clock = clock
     }
 
-    func append(level: Logger.Level, label: String, message: String, metadata: Logger.Metadata) {
-        let at = clock.now()
-        let message = Limits.cut(message, to: Self.textBytes)
-        var texts: [String: String] = [:]
-        for (name, value) in metadata.sorted(by: { $0.key < $1.key }).prefix(Self.metadataCount) {
-            texts[name] = Limits.cut("\(value)", to: Self.textBytes)
-        }
+    public func add(_ level: Logger.Level, _ category: String, _ message: String, _ metadata: Logger.Metadata) {
+        var record = LogRecord(at: clock.now(), level: level, category: category, node: "", message: message, metadata: metadata)
         state.withLock { state in
-            let record = LogRecord(sequence: state.next, at: at, level: level, label: label, message: message, metadata: texts)
+            record.sequence = state.next
             // Overwritten in place: record n stands at n modulo the capacity.
             if state.records.count < Self.capacity {
                 state.records.append(record)
@@ -40,9 +34,13 @@ public final class LogRing: Sendable {
         }
     }
 
-    /// The newest `limit` records of at least this level with a sequence number above `after`, oldest first.
-    public func records(atLeast level: Logger.Level = .trace, after: Int = 0, limit: Int) -> [LogRecord] {
-        let records = state.withLock { $0.records }
-        return records.filter { $0.level >= level && $0.sequence > after }.sorted { $0.sequence < $1.sequence }.suffix(limit)
+    public func records(_ query: LogQuery) -> [LogRecord] {
+        let found = state.withLock { $0.records }.filter(query.matches)
+        let ordered = found.sorted { query.order == .newestFirst ? $0.sequence > $1.sequence : $0.sequence < $1.sequence }
+        return Array(ordered.prefix(min(query.limit, LogQuery.limitMax)))
+    }
+
+    public func record(_ sequence: Int) -> LogRecord? {
+        state.withLock { $0.records }.first { $0.sequence == sequence }
     }
 }

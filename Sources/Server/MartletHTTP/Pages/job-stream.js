@@ -126,7 +126,7 @@ const run = async () => {
   for (;;) {
     try {
       const response = await fetch(list.dataset.href, { headers: { accept: "text/event-stream", "last-event-id": String(after) } });
-      if (response.status === 404) break;
+      if ([401, 403, 404].includes(response.status)) break;
       if (!response.ok || !response.body) throw new Error(`status ${response.status}`);
       state.textContent = "connected";
       failures = 0;

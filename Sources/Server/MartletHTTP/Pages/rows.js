@@ -99,6 +99,8 @@ const refresh = async () => {
   lastStart = performance.now();
   try {
     const response = await fetch(location.href, { headers: { accept: "text/html" }, signal: AbortSignal.timeout(10000) });
+    // The session is over: what was fetched is the page to sign in.
+    if (response.redirected) return location.reload();
     if (!response.ok) throw new Error(`status ${response.status}`);
     takeOver(new DOMParser().parseFromString(await response.text(), "text/html"));
     failures = 0;

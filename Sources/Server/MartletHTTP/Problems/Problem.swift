@@ -36,6 +36,8 @@ struct Problem: Error, Sendable, Hashable {
         write(to: &writer)
         var headers: HTTPFields = [.contentType: "application/problem+json"]
         if let retryAfter { headers[.retryAfter] = String(Self.wholeSeconds(retryAfter)) }
+        // RFC 6750, section 3.
+        if type == .unauthenticated { headers[.wwwAuthenticate] = "Bearer realm=\"martlet\"" }
         if !allow.isEmpty { headers[.allow] = allow.joined(separator: ", ") }
         return Response(
             status: HTTPResponse.Status(code: type.status), headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: writer.bytes)))

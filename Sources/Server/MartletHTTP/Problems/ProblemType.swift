@@ -5,6 +5,8 @@ enum ProblemType: String, Sendable, CaseIterable {
     case invalidField = "invalid-field"
     case payloadTooLarge = "payload-too-large"
     case unsupportedMediaType = "unsupported-media-type"
+    case unauthenticated
+    case forbidden
     case notFound = "not-found"
     case methodNotAllowed = "method-not-allowed"
     case wrongHost = "wrong-host"
@@ -14,6 +16,7 @@ enum ProblemType: String, Sendable, CaseIterable {
     case idTaken = "id-taken"
     case wrongPhase = "wrong-phase"
     case queueFull = "queue-full"
+    case tooManyRequests = "too-many-requests"
     case tooManyStreams = "too-many-streams"
     case storeUnavailable = "store-unavailable"
     case storeCorrupt = "store-corrupt"
@@ -22,14 +25,15 @@ enum ProblemType: String, Sendable, CaseIterable {
     var status: Int {
         switch self {
         case .malformedJSON, .unknownField, .invalidField: 400
-        case .foreignOrigin: 403
+        case .unauthenticated: 401
+        case .forbidden, .foreignOrigin: 403
         case .notFound: 404
         case .methodNotAllowed: 405
         case .leaseLost, .keyTaken, .idTaken, .wrongPhase: 409
         case .payloadTooLarge: 413
         case .unsupportedMediaType: 415
         case .wrongHost: 421
-        case .queueFull: 429
+        case .queueFull, .tooManyRequests: 429
         case .storeCorrupt, .internalError: 500
         case .tooManyStreams, .storeUnavailable: 503
         }
@@ -42,6 +46,8 @@ enum ProblemType: String, Sendable, CaseIterable {
         case .invalidField: "A value is not allowed"
         case .payloadTooLarge: "Too large"
         case .unsupportedMediaType: "This content type is not understood"
+        case .unauthenticated: "Nobody knows who you are"
+        case .forbidden: "This is not allowed"
         case .notFound: "There is no such thing"
         case .methodNotAllowed: "The path does not know this method"
         case .wrongHost: "This server has another name"
@@ -51,6 +57,7 @@ enum ProblemType: String, Sendable, CaseIterable {
         case .idTaken: "The id belongs to another job"
         case .wrongPhase: "The job is in another phase"
         case .queueFull: "The queue is full"
+        case .tooManyRequests: "Too many requests"
         case .tooManyStreams: "Too many live readers"
         case .storeUnavailable: "The store is not available"
         case .storeCorrupt: "The store's data cannot be used"

@@ -3,7 +3,7 @@ import MartletCore
 /// Reads events that somebody wants appended.
 enum EventReader {
     /// `{"stream" or "topic", "type", "data"}`: an event for a stream that belongs to no job.
-    static func event(_ json: JSON, at place: String = "") throws(Problem) -> NewEvent {
+    static func event(_ json: JSON, from principal: Principal, at place: String = "") throws(Problem) -> NewEvent {
         let fields = try FieldReader(json, allowed: ["stream", "topic", "type", "data"], at: place)
         let (stream, topic) = (try fields.string("stream"), try fields.string("topic"))
         guard let name = stream ?? topic else { throw fields.missing("stream") }
@@ -11,6 +11,11 @@ enum EventReader {
         guard !isReserved(name) else {
             throw .invalid(
                 fields.path("stream"), "must not be audit, nor begin with job/ or queue/: the engine and the holders of leases write those")
+        }
+        guard principal.appending(name) == .granted else {
+            let prefix = principal.tenant.map(Principal.streamPrefix(ofTenant:)) ?? ""
+            throw Problem(
+                .forbidden, "this principal appends to the streams of its tenant alone, which begin with \(prefix)", [.init("field", "stream")])
         }
         return NewEvent(stream: name, type: try fields.requiredString("type"), data: Payload(fields.json("data") ?? .null))
     }

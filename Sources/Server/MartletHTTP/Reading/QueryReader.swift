@@ -43,6 +43,12 @@ struct QueryReader {
         return min(number, limit)
     }
 
+    func time(_ name: String) throws(Problem) -> Timestamp? {
+        guard let text = try text(name) else { return nil }
+        guard let time = Timestamp(rfc3339: text) else { throw .invalid(name, "must be a time such as 2026-01-31T12:00:00Z (RFC 3339)") }
+        return time
+    }
+
     func id(_ name: String) throws(Problem) -> JobID? {
         guard let text = try text(name) else { return nil }
         guard let id = JobID(text) else { throw .invalid(name, "must be a UUID") }

@@ -10,12 +10,14 @@ struct BatchRoutes: Sendable {
     private typealias Item = Result<NewJob, Problem>
 
     func add(to router: Router<APIContext>) {
-        router.post("/v1/jobs/batch") { request, _ in try await enqueue(request) }
+        router.post("/v1/jobs/batch") { request, context in try await enqueue(request, context.principal) }
     }
 
-    private func enqueue(_ request: Request) async throws -> Response {
+    private func enqueue(_ request: Request, _ principal: Principal) async throws -> Response {
         _ = try QueryReader(request, allowed: [])
-        let items = try await read(request)
+        let items = try await read(request).map { item in
+            item.flatMap { job in Item { () throws(Problem) in try principal.owning(job) } }
+        }
         var jobs: [NewJob] = []
         jobs.reserveCapacity(items.count)
         for case .success(let job) in items { jobs.append(job) }

@@ -44,20 +44,22 @@ struct ClaimRoutes: Sendable {
         let claimed = try await backend.store.claim(ask.plan)
         guard claimed.jobs.isEmpty, let watch else { return Self.response(claimed.jobs, ask.plan) }
         try backend.streams.checkRoom()
+        context.place?.leave()
         let departure = try await context.departure()
         let ending = backend.streams.open(until: departure)
         defer { backend.streams.close(ending, departure) }
-        return Self.response(try await wait(ask, claimed.nextDue, watch, ending), ask.plan)
+        return Self.response(try await wait(ask, claimed.nextDue, watch, ending, context.identity), ask.plan)
     }
 
-    private func wait(_ ask: Ask, _ firstDue: Duration?, _ watch: Hub.Watch, _ ending: Ending) async throws -> [ClaimedJob] {
+    private func wait(_ ask: Ask, _ firstDue: Duration?, _ watch: Hub.Watch, _ ending: Ending, _ worker: Identity) async throws -> [ClaimedJob] {
         let deadline = backend.clock.uptime() + ask.wait
         var (nextDue, misses) = (firstDue, 0)
         while ending.reason == nil {
             let left = deadline - backend.clock.uptime()
             if left <= .zero { break }
             await watch.next(atMost: min(left, max(nextDue ?? left, Self.pauses[0])), or: ending)
-            if ending.reason != nil { break }
+            // A key that was revoked meanwhile gets no more work.
+            if ending.reason != nil || !worker.check() { break }
             let claimed = try await backend.store.claim(ask.plan)
             if !claimed.jobs.isEmpty { return try await handOver(claimed.jobs, ending) }
             nextDue = claimed.nextDue

@@ -8,8 +8,8 @@ struct JobRoutes: Sendable {
     let backend: Backend
 
     func add(to router: Router<APIContext>) {
-        router.post("/v1/jobs") { request, _ in try await enqueue(request) }
-        router.get("/v1/jobs") { request, _ in try await list(request) }
+        router.post("/v1/jobs") { request, context in try await enqueue(request, context) }
+        router.get("/v1/jobs") { request, context in try await list(request, context) }
         router.get("/v1/jobs/:id") { request, context in try await show(request, context) }
         router.post("/v1/jobs/:id/cancel") { request, context in try await cancel(request, context) }
         router.post("/v1/jobs/:id/revive") { request, context in try await revive(request, context) }
@@ -17,11 +17,11 @@ struct JobRoutes: Sendable {
         router.get("/v1/jobs/:id/events") { request, context in try await follow(request, context) }
     }
 
-    private func enqueue(_ request: Request) async throws -> Response {
+    private func enqueue(_ request: Request, _ context: APIContext) async throws -> Response {
         _ = try QueryReader(request, allowed: [])
         // The reader is made after the body is there: the optimizer of Swift 6.3.1 crashes where it lives across the wait.
         let json = try await backend.json(request)
-        return try Self.answer(try await backend.store.enqueue([try backend.newJob(json)])[0])
+        return try Self.answer(try await backend.store.enqueue([try context.principal.owning(try backend.newJob(json))])[0])
     }
 
     private static func answer(_ enqueued: Enqueued) throws -> Response {
@@ -49,7 +49,7 @@ struct JobRoutes: Sendable {
         "phase", "outcome", "kind", "queue", "tenant", "key", "trigger", "parent", "label", "limit", "cursor",
     ]
 
-    private func list(_ request: Request) async throws -> Response {
+    private func list(_ request: Request, _ context: APIContext) async throws -> Response {
         let query = try QueryReader(request, allowed: Self.filters)
         var filter = JobQuery()
         filter.phase = try query.word("phase", Phase.self)
@@ -63,7 +63,7 @@ struct JobRoutes: Sendable {
         filter.labels = try Self.labels(query)
         filter.limit = try query.count("limit", cappedAt: Limits.pageMax) ?? Limits.pageDefault
         filter.before = try query.id("cursor")
-        let page = try await backend.store.jobs(filter)
+        let page = try await backend.store.jobs(filter, seenBy: context.principal)
         return .json(capacity: 800 * page.jobs.count + 64) { writer in
             writer.beginObject()
             writer.array("jobs", page.jobs) { $0.job($1) }
@@ -83,14 +83,15 @@ struct JobRoutes: Sendable {
         return labels
     }
 
-    private func detail(_ id: JobID) async throws -> JobDetail {
-        guard let detail = try await backend.store.job(id) else { throw Problem.notFound("job \(id)") }
+    /// A job of another tenant is no job.
+    private func detail(_ id: JobID, _ context: APIContext) async throws -> JobDetail {
+        guard let detail = try await backend.store.job(id), context.principal.sees(detail.job.tenant) else { throw Problem.notFound("job \(id)") }
         return detail
     }
 
     private func show(_ request: Request, _ context: APIContext) async throws -> Response {
         _ = try QueryReader(request, allowed: [])
-        let detail = try await detail(try PathReader.job(context))
+        let detail = try await detail(try PathReader.job(context), context)
         return .json(capacity: detail.job.payload.utf8.count + 800 + 120 * detail.steps.count) { writer in
             writer.beginObject()
             writer.jobMembers(detail.job)
@@ -101,18 +102,23 @@ struct JobRoutes: Sendable {
 
     private func cancel(_ request: Request, _ context: APIContext) async throws -> Response {
         try await backend.requireNoFields(request)
-        return Self.response(try await backend.engine.cancel(try PathReader.job(context)))
+        let id = try PathReader.job(context)
+        try await backend.store.requireJob(id, seenBy: context.principal)
+        return Self.response(try await backend.audit.record(.cancelJob, "job/\(id)", context.principal) { try await backend.engine.cancel(id) })
     }
 
     private func revive(_ request: Request, _ context: APIContext) async throws -> Response {
         try await backend.requireNoFields(request)
-        return Self.response(try await backend.store.revive(try PathReader.job(context)))
+        let id = try PathReader.job(context)
+        try await backend.store.requireJob(id, seenBy: context.principal)
+        return Self.response(try await backend.audit.record(.reviveJob, "job/\(id)", context.principal) { try await backend.store.revive(id) })
     }
 
     private func signal(_ request: Request, _ context: APIContext) async throws -> Response {
         let id = try PathReader.job(context)
         let fields = try FieldReader(try await backend.json(request), allowed: ["name", "data"])
         let name = try fields.name("name", bytesMax: Limits.nameBytes - Signal.eventType("").utf8.count)
+        try await backend.store.requireJob(id, seenBy: context.principal)
         let sequence = try await backend.engine.signal(id, name, data: Payload(fields.json("data") ?? .null))
         return .json { writer in
             writer.beginObject()
@@ -126,9 +132,10 @@ struct JobRoutes: Sendable {
         let id = try PathReader.job(context)
         let query = try QueryReader(request, allowed: ["after"])
         let after = try backend.position(request, query)
-        _ = try await detail(id)
+        _ = try await detail(id, context)
         let follower = StreamFollower(
-            engine: backend.engine, stream: StreamName.job(id), after: after, job: id, keepAlive: backend.configuration.keepAlive)
+            engine: backend.engine, stream: StreamName.job(id), after: after, job: id, keepAlive: backend.configuration.keepAlive,
+            reader: context.identity)
         return try .sse(follower, until: try await context.departure(), in: backend.streams)
     }
 }

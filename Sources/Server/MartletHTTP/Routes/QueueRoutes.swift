@@ -41,7 +41,9 @@ struct QueueRoutes: Sendable {
         // Two changes of one policy at once, here or on another server, must not undo each other's fields.
         let queue = try await backend.engine.withLease("policy/\(name)", for: .seconds(5), waiting: .seconds(10)) { _ in
             let policy = try PolicyReader.apply(json, to: try await find(name)?.policy ?? QueuePolicy())
-            return try await backend.store.set(name, .policy(policy))
+            return try await backend.audit.record(.changeQueue, "queue/\(name)", context.principal) {
+                try await backend.store.set(name, .policy(policy))
+            }
         }
         return .json { $0.queue(queue) }
     }
@@ -49,7 +51,9 @@ struct QueueRoutes: Sendable {
     private func set(paused: Bool, _ request: Request, _ context: APIContext) async throws -> Response {
         let name = try PathReader.name(context)
         try await backend.requireNoFields(request)
-        let queue = try await backend.store.set(name, .paused(paused))
+        let queue = try await backend.audit.record(paused ? .pauseQueue : .resumeQueue, "queue/\(name)", context.principal) {
+            try await backend.store.set(name, .paused(paused))
+        }
         return .json { $0.queue(queue) }
     }
 }

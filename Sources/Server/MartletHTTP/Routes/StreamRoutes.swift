@@ -10,16 +10,18 @@ struct StreamRoutes: Sendable {
 
     func add(to router: Router<APIContext>) {
         router.get("/v1/streams/**") { request, context in try await read(request, context) }
-        router.post("/v1/events") { request, _ in try await append(request) }
+        router.post("/v1/events") { request, context in try await append(request, context.principal) }
     }
 
     private func read(_ request: Request, _ context: APIContext) async throws -> Response {
         let stream = try PathReader.rest(request, after: Self.prefix)
         let query = try QueryReader(request, allowed: ["after", "limit"])
+        try await backend.requireStream(stream, seenBy: context.principal)
         let after = try backend.position(request, query)
         if request.headers[.accept]?.contains("text/event-stream") == true {
             let follower = StreamFollower(
-                engine: backend.engine, stream: stream, after: after, job: nil, keepAlive: backend.configuration.keepAlive)
+                engine: backend.engine, stream: stream, after: after, job: nil, keepAlive: backend.configuration.keepAlive,
+                reader: context.identity)
             return try .sse(follower, until: try await context.departure(), in: backend.streams)
         }
         let limit = try query.count("limit", cappedAt: Limits.eventPageMax) ?? Limits.pageMax
@@ -34,15 +36,15 @@ struct StreamRoutes: Sendable {
     }
 
     /// One event is answered as one; an array gets an answer to each.
-    private func append(_ request: Request) async throws -> Response {
+    private func append(_ request: Request, _ principal: Principal) async throws -> Response {
         _ = try QueryReader(request, allowed: [])
         let json = try await backend.json(request)
         guard case .array(let elements) = json else {
-            let event = try EventReader.event(json)
+            let event = try EventReader.event(json, from: principal)
             return try AppendAnswer.one(event, try await backend.store.append([event])[0])
         }
         guard elements.count <= Limits.batch else { throw Problem.invalid("the body", "must not hold more than \(Limits.batch) events") }
-        let items = elements.map { element in Result { () throws(Problem) in try EventReader.event(element) } }
+        let items = elements.map { element in Result { () throws(Problem) in try EventReader.event(element, from: principal) } }
         var events: [NewEvent] = []
         for case .success(let event) in items { events.append(event) }
         return AppendAnswer.many(items, events.isEmpty ? [] : try await backend.store.append(events))

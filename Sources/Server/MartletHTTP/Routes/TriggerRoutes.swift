@@ -35,7 +35,10 @@ struct TriggerRoutes: Sendable {
         let name = try PathReader.name(context)
         let json = try await backend.json(request)
         let trigger = try TriggerReader(jobs: backend.jobReader).trigger(json)
-        guard let state = try await backend.engine.put(trigger, named: name) else { throw Problem.notFound("trigger '\(name)'") }
+        let put = try await backend.audit.record(.putTrigger, "trigger/\(name)", context.principal) {
+            try await backend.engine.put(trigger, named: name)
+        }
+        guard let state = put else { throw Problem.notFound("trigger '\(name)'") }
         let now = backend.clock.now()
         return .json(state.revision == 1 ? .created : .ok) { $0.trigger(state, now: now) }
     }
@@ -43,7 +46,9 @@ struct TriggerRoutes: Sendable {
     private func delete(_ request: Request, _ context: APIContext) async throws -> Response {
         let name = try PathReader.name(context)
         try await backend.requireNoFields(request)
-        _ = try await backend.engine.put(nil, named: name)
+        _ = try await backend.audit.record(.removeTrigger, "trigger/\(name)", context.principal) {
+            try await backend.engine.put(nil, named: name)
+        }
         return Response(status: .noContent)
     }
 }

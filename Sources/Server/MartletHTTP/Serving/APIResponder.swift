@@ -1,3 +1,4 @@
+import Database
 import HTTPTypes
 import Hummingbird
 import Logging
@@ -9,6 +10,7 @@ struct APIResponder: HTTPResponder {
     let router: RouterResponder<APIContext>
     let routes: RouteTable
     let guardian: RequestGuard
+    let access: AccessControl
     let requests: RequestMetrics
     let dashboard: Dashboard
     let ids: RequestIDs
@@ -28,6 +30,9 @@ struct APIResponder: HTTPResponder {
     private func answer(_ request: Request, _ context: APIContext, _ id: String) async -> Response {
         do {
             try guardian.check(request.head)
+            var context = context
+            if !Self.isUncounted(request.uri.path) { context.place = try access.requests.enter() }
+            defer { context.place?.leave() }
             let response = try await router.respond(to: request, context: context)
             guard response.status == .notFound, context.endpointPath == RequestMetrics.noRoute else { return response }
             throw missingRoute(request)
@@ -35,6 +40,9 @@ struct APIResponder: HTTPResponder {
             return refusal(error, request, context, id)
         }
     }
+
+    /// How the server is doing must be told above all when it does badly.
+    private static func isUncounted(_ path: String) -> Bool { path == "/healthz" || path == "/readyz" || path == "/metrics" }
 
     /// A path that nobody knows, or one that does not know this method.
     private func missingRoute(_ request: Request) -> Problem {
@@ -52,6 +60,7 @@ struct APIResponder: HTTPResponder {
         switch error {
         case let error as Problem: problem = error
         case let error as StoreError: problem = Problem(error)
+        case let error as DatabaseFailure: problem = Problem(error)
         case let error as LeaseError:
             var busy = Problem(.storeUnavailable, "\(error)")
             busy.retryAfter = .seconds(1)

@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import Martlet
 import MartletCore
+import Records
 
 /// What every route works with.
 struct Backend: Sendable {
@@ -9,7 +10,19 @@ struct Backend: Sendable {
     let configuration: HTTPConfiguration
     let streams: OpenStreams
     let metrics: MetricsRegistry
-    let logs: LogRing
+    let logs: any LogSource
+    let access: AccessControl
+    let audit: AuditLog
+
+    init(
+        engine: Engine, configuration: HTTPConfiguration, streams: OpenStreams, metrics: MetricsRegistry, logs: any LogSource,
+        access: AccessControl? = nil
+    ) {
+        (self.engine, self.configuration, self.streams) = (engine, configuration, streams)
+        (self.metrics, self.logs) = (metrics, logs)
+        self.access = access ?? AccessControl(environment: engine.environment)
+        audit = AuditLog(store: engine.store)
+    }
 
     var store: any Store { engine.store }
     var clock: any EngineClock { engine.environment.clock }

@@ -8,9 +8,12 @@ import HTTPTypes
 struct RequestGuard: Sendable {
     /// In lower case.
     private let names: Set<String>
+    /// Where other machines reach the server, they may do so by any of its addresses: a page cannot rebind one, and nobody is trusted for coming.
+    private let takesAddresses: Bool
 
     init(_ configuration: HTTPConfiguration) {
         names = Set((configuration.hostNames.union([configuration.host])).map { $0.lowercased() })
+        takesAddresses = !HostName.isLoopback(configuration.host)
     }
 
     func check(_ head: HTTPRequest) throws(Problem) {
@@ -18,7 +21,7 @@ struct RequestGuard: Sendable {
             throw Problem(.wrongHost, "the request has no Host header: name this server by a loopback name or address")
         }
         let host = HostName.host(of: authority)
-        guard HostName.isLoopback(host) || names.contains(host.lowercased()) else {
+        guard HostName.isLoopback(host) || names.contains(host.lowercased()) || takesAddresses && IPAddress(host) != nil else {
             throw Problem(.wrongHost, "this server does not answer to the name in the Host header: use a loopback name or address")
         }
         if head.method == .get || head.method == .head { return }

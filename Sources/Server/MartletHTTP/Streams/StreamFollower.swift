@@ -15,6 +15,8 @@ struct StreamFollower: Sendable {
     /// The job to report on.
     let job: JobID?
     let keepAlive: Duration
+    /// Whoever may no longer read hears no more, within `keepAlive`.
+    let reader: Identity
 
     private static let pageSize = 200
     /// A busy stream does not have its job read for each of its events.
@@ -40,7 +42,7 @@ struct StreamFollower: Sendable {
         var position = after
         var sent = Sent(job: nil, jobReadAt: nil, lastWrite: clock.uptime())
         try await writer.write(ByteBuffer(bytes: SSE.retry))
-        while ending.reason == nil {
+        while ending.reason == nil, reader.check() {
             // The job before its stream: what a finished job's stream holds then is all it will hold.
             let look = try await lookAtJob(&sent)
             let page = try await engine.store.read(stream, after: position, limit: Self.pageSize)

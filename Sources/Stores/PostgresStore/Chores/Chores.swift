@@ -10,12 +10,15 @@ struct Chores: Sendable {
     private static let roundInterval: Duration = .seconds(1)
     /// The shortest time between two looks for days to prepare.
     private static let dayInterval: Duration = .seconds(3600)
+    /// Lanes removed at once: nobody enqueues meanwhile.
+    private static let lanesMax = 10_000
     /// At most this part of the time goes into rounds.
     private static let roundShare = 20
 
     let database: PostgresDatabase
     let hints: Hints
     let marks: Marks
+    let time: StoreTime
     let schema: SQL
     let channel: String
     /// Tells this store's own hints from those of others.
@@ -37,7 +40,10 @@ struct Chores: Sendable {
                 let now = clock.uptime()
                 if preparesDays && now >= nextDay {
                     nextDay = now + Self.dayInterval
-                    try await database.run { _ = try $0.run("SELECT \(schema)prepare_days(clock_timestamp())") }
+                    try await database.run { connection in
+                        try connection.run("SELECT \(schema)prepare_days(clock_timestamp())")
+                        try connection.run("SELECT \(schema)prune_lanes(\(Self.lanesMax))")
+                    }
                 }
                 if now >= nextRound {
                     try await round()
@@ -62,19 +68,23 @@ struct Chores: Sendable {
     }
 
     private func round() async throws {
-        let marks = marks.all.map { $0 }
-        let late = try await database.run { connection in
-            try connection.run("SELECT \(schema)tidy()")
-            if marks.isEmpty { return [Marks.Place]() }
+        let marks = marks.dues.map { $0 }
+        let alarms = self.marks.alarms
+        let (late, hasLateAlarm) = try await database.run { connection in
+            try connection.run("SELECT \(schema)tidy(\(time.argument))")
+            try connection.run("SELECT \(schema)empty_slots()")
+            let hasLateAlarm = try alarms != nil && connection.answer("SELECT \(schema)has_late_alarm(\(alarms))").first?.bool(0) == true
+            if marks.isEmpty { return ([Marks.Place](), hasLateAlarm) }
             let rows = try connection.answer(
                 """
                 SELECT lane, class FROM \(schema)late(\(array: marks.map(\.key.lane)), \(array: marks.map(\.key.rankClass)), \
                 \(array: marks.map(\.value)))
                 """)
-            return try rows.map { Marks.Place(lane: try $0.int(0), rankClass: try $0.int(1)) }
+            return (try rows.map { Marks.Place(lane: try $0.int(0), rankClass: try $0.int(1)) }, hasLateAlarm)
         }
-        guard !late.isEmpty else { return }
+        guard !late.isEmpty || hasLateAlarm else { return }
         self.marks.clear(late)
+        if hasLateAlarm { self.marks.clearAlarms() }
         hints.fanout.send(Wakeup(work: true, isUnspecific: true))
     }
 

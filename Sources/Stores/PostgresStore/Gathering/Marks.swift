@@ -1,7 +1,8 @@
 import MartletCore
 import Synchronization
 
-/// Up to which due time this process has seen the lanes' ready jobs taken. A claim that begins its search there passes over the entries of
+/// Up to which due time this process has seen the lanes' ready jobs taken, and up to which the alarms heeded.
+/// A claim that begins its search there passes over the entries of
 /// jobs long gone, which stay in PostgreSQL's index for as long as anybody has an old transaction open.
 ///
 /// The marks lag a quarter of a second behind, because a job's due time is older than its commit. What comes in later than that, or is due
@@ -12,23 +13,41 @@ final class Marks: Sendable {
         var rankClass: Int
     }
 
-    private let marks = Mutex<[Place: Timestamp]>([:])
+    private struct State {
+        var dues: [Place: Timestamp] = [:]
+        /// `nil` where nothing has been seen.
+        var alarms: Timestamp?
+        /// From where on single leases end. Only hints depend on it.
+        var expiries: Timestamp?
+    }
 
-    var all: [Place: Timestamp] { marks.withLock { $0 } }
+    private let state = Mutex(State())
 
-    func set(_ place: Place, _ due: Timestamp) {
-        marks.withLock { $0[place] = due }
+    var dues: [Place: Timestamp] { state.withLock { $0.dues } }
+    var alarms: Timestamp? { state.withLock { $0.alarms } }
+    var expiries: Timestamp? { state.withLock { $0.expiries } }
+
+    func learn(_ answer: ClaimAnswer) {
+        state.withLock { state in
+            for (place, due) in answer.dues { state.dues[place] = due }
+            state.alarms = answer.alarms ?? state.alarms
+            state.expiries = answer.expiries ?? state.expiries
+        }
+    }
+
+    func clearAlarms() {
+        state.withLock { $0.alarms = nil }
     }
 
     /// Something may have come in behind the marks.
     func clear() {
-        marks.withLock { $0 = [:] }
+        state.withLock { $0 = State() }
     }
 
     func clear(_ places: [Place]) {
         if places.isEmpty { return }
-        marks.withLock { marks in
-            for place in places { marks[place] = nil }
+        state.withLock { state in
+            for place in places { state.dues[place] = nil }
         }
     }
 }

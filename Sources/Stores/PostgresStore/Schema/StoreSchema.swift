@@ -9,10 +9,10 @@ struct StoreSchema: Sendable {
     /// The files of each step, in the order they are applied in.
     private static let steps: [[[UInt8]]] = [
         [
-            PackageResources.tables_sql, PackageResources.rules_sql, PackageResources.enqueue_sql, PackageResources.events_sql,
-            PackageResources.adopt_sql,
-            PackageResources.sweep_sql, PackageResources.claim_sql, PackageResources.settle_sql, PackageResources.queues_sql,
-            PackageResources.triggers_sql, PackageResources.prune_sql, PackageResources.days_sql, PackageResources.public_sql,
+            PackageResources.tables_sql, PackageResources.rules_sql, PackageResources.heads_sql, PackageResources.enqueue_sql,
+            PackageResources.events_sql, PackageResources.adopt_sql, PackageResources.sweep_sql, PackageResources.claim_sql,
+            PackageResources.serve_sql, PackageResources.settle_sql, PackageResources.queues_sql, PackageResources.triggers_sql,
+            PackageResources.prune_sql, PackageResources.days_sql, PackageResources.public_sql,
         ]
     ]
 

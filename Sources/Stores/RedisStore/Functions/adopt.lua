@@ -83,9 +83,9 @@ end
 function transitions.adopt(keys, args)
   begin(keys, args)
   local arrivals, histories = {}, {}
-  for i = 2, #args, 5 do
-    arrivals[#arrivals + 1] = arriving(args[i], args[i + 1], args[i + 2], args[i + 3] ~= '' and args[i + 3] or nil)
-    histories[#histories + 1] = args[i + 4]
+  for i = 2, #args, 4 do
+    arrivals[#arrivals + 1] = arriving(args[i], args[i + 1], args[i + 2])
+    histories[#histories + 1] = args[i + 3]
   end
   prepare(arrivals)
   local answers = {}

@@ -10,9 +10,12 @@ local COMMAND_MAX = 4000
 local FAR = 253402300799000000
 
 local tag, now, now_text, origin, names_wanted, meta
-local rows, tallies, hashes, zsets, sets, lists, pops, queues, lanes, touched_lanes, nodes, events, touched_streams
+local rows, tallies, hashes, zsets, sets, lists, pops, queues, lanes, tickets, touched_lanes, nodes, events, touched_streams
 -- Whether work may have become ready: for this process, and for the others.
 local work, hint
+-- What the short way has decided: the states by job, what many of them end with, the arguments that write
+-- them, the lanes they are in.
+local states, tails, plain_set, plain_lanes, packed_now
 -- While a settlement may still be refused: what stood before each change.
 local undo
 -- The jobs that changed, and whether anything was written.
@@ -106,6 +109,7 @@ local function hload(name, fields)
       missing[#missing + 1] = field
     end
   end
+  if #missing == 0 then return end
   local found = fetch_many('HMGET', key(name), missing)
   for i, field in ipairs(missing) do values[field] = found[i] end
 end
@@ -138,6 +142,16 @@ local function bump(counts, index, by)
   if undo then undo[#undo + 1] = { counts, index, counts[index] } end
   counts[index] = counts[index] + by
   counts.dirty = true
+end
+
+-- The same of two at once.
+local function bump_both(one, other, index, by)
+  if undo then
+    bump(one, index, by)
+    return bump(other, index, by)
+  end
+  one[index], other[index] = one[index] + by, other[index] + by
+  one.dirty, other.dirty = true, true
 end
 
 local function total(counts) return counts[1] + counts[2] + counts[3] + counts[4] + counts[5] + counts[6] end
@@ -202,7 +216,8 @@ local function begin(keys, args)
   local given
   given, origin, names_wanted = unpack_all(args[1])
   rows, tallies, hashes, zsets, sets, lists, pops, queues = {}, {}, {}, {}, {}, {}, {}, {}
-  lanes, touched_lanes, nodes, events, touched_streams = {}, {}, {}, {}, {}
+  lanes, tickets, touched_lanes, nodes, events, touched_streams = {}, {}, {}, {}, {}, {}
+  states, tails, plain_set, plain_lanes = {}, {}, {}, {}
   work, hint, undo, changed, has_written = false, false, nil, {}, false
   local stored = call('HMGET', key('m'), 'schema', 'now', 'topics', 'generation')
   meta = { schema = tonumber(stored[1]), topics = tonumber(stored[3]) or 0, generation = tonumber(stored[4]) or 0, now = tonumber(stored[2]) or 0 }
@@ -215,5 +230,5 @@ local function begin(keys, args)
   end
   -- Never lower than at the call before.
   now = given > meta.now and given or meta.now
-  now_text = string.format('%.0f', now)
+  now_text, packed_now = string.format('%.0f', now), struct_pack('>d', now)
 end

@@ -2,18 +2,6 @@
 
 local ACCEPTED, DUPLICATE, REPLACED, ID_TAKEN, KEY_TAKEN, QUEUE_FULL = 0, 1, 2, 3, 4, 5
 
--- A job as it was sent: id, conflict and due time (nothing for the plain ones), `j`, a payload too large for `j`. Its names are read from `j`.
-local function arriving(id, ticket, j, payload)
-  local r = decode(id, j)
-  r.due = now
-  if ticket ~= '' then
-    local conflict, is_delay, due = unpack_all(ticket)
-    r.conflict, r.due = conflict, is_delay and later(now, due) or tonumber(due)
-  end
-  r.created, r.is_big, r.payload = now, payload ~= nil, payload
-  return r
-end
-
 local function place_key(r)
   local place, expires = r.tenant .. '\0' .. r.key, nil
   if r.scope < 0 then
@@ -27,8 +15,10 @@ local function replace(held, r)
   index(held, -1)
   enlist(held, false)
   local timeout, labels, payload = select(12, unpack_all(r.j))
+  put(held, 'lane', lane_named(held.queue .. '\0' .. held.tenant .. '\0' .. r.kind .. '\0' .. r.priority))
   put(held, 'kind', r.kind)
   put(held, 'priority', r.priority)
+  put(held, 'base', BASE + (labels and LABELLED or 0))
   put(held, 'max_attempts', r.max_attempts)
   put(held, 'queue_timeout', r.queue_timeout)
   put(held, 'due', r.due)
@@ -71,7 +61,7 @@ local function accept(r, is_admitted, wait)
   end
   local q = queue_named(r.queue)
   if not is_admitted and q.is_known then
-    local depth = tally('c', r.queue)[READY]
+    local depth = r.lane.of_queue[READY]
     if not admits(q, r.priority, depth) then
       local excess = depth - q.low
       local delay = 1 + floor((excess > 0 and excess or 0) / 1000)
@@ -79,7 +69,6 @@ local function accept(r, is_admitted, wait)
     end
   end
   change_queue(q, 'is_known', true)
-  r.attempt, r.epoch, r.settled, r.deaths, r.cancel = 0, 0, 0, 0, false
   if wait then
     r.due, r.x, r.has_extras, r.extras_dirty = FAR, { wait = wait }, true, true
   end

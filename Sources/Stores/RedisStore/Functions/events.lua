@@ -84,14 +84,14 @@ local function id_now(tail)
 end
 
 local function fire_topic(match, stream, sequence, type, data, draw)
-  local overlap, span, a, b, c, d, head, template = unpack_all(match)
+  local overlap, span, a, b, c, d, head, template, ticket = unpack_all(match)
   local id = id_now(draw())
   -- Without a head the job is one that no store accepts.
   if not head then return end
   local payload = WITH_EVENT .. pack(template, stream, sequence, now, type, data)
   local is_big = #payload > INLINE_MAX
-  local r = decode(id, head .. pack(not is_big and payload))
-  r.due, r.created, r.is_big, r.payload = later(now, span > 0 and jitter(span, a, b, c, d) or 0), now, is_big, is_big and payload or nil
+  local r = arriving(id, ticket, head .. pack(not is_big and payload))
+  r.due, r.is_big, r.payload = later(now, span > 0 and jitter(span, a, b, c, d) or 0), is_big, is_big and payload or nil
   place(r, overlap)
 end
 

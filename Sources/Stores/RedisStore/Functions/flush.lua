@@ -1,5 +1,9 @@
 -- Writes what the call has changed. Nothing before this has written anything, and nothing in here can be refused.
 
+local flush
+
+do
+
 local function forget(r, gone)
   local id = r.id
   gone[#gone + 1], gone[#gone + 2] = key('j:' .. id), key('s:' .. id)
@@ -32,14 +36,14 @@ local function flush_rows()
   local set, gone, prefix = {}, {}, tag .. ':s:'
   for id, r in pairs(rows) do
     if r and r.dirty then
-      changed[#changed + 1] = id
+      if names_wanted then changed[#changed + 1] = id end
       if r.is_forgotten then
         forget(r, gone)
       else
         if r.extras_dirty then flush_extras(r, set, gone) end
         if r.j_dirty then flush_fixed(r, set, gone) end
-        local at = #set
-        set[at + 1], set[at + 2] = prefix .. id, r.encoded or encode(r)
+        local count = #set
+        set[count + 1], set[count + 2] = prefix .. id, r.encoded or encode(r)
         r.dirty = nil
       end
     end
@@ -91,23 +95,53 @@ local function flush_members()
   end
   for name, list in pairs(lists) do command_with('RPUSH', key(name), list) end
   for name, count in pairs(pops) do write('LTRIM', key(name), count, -1) end
-  -- Lanes and nodes hold some of these.
-  zsets, sets, lists, pops, lanes, nodes = {}, {}, {}, {}, {}, {}
+  zsets, sets, lists, pops = {}, {}, {}, {}
+  -- What holds some of these looks them up again.
+  for _, lane in pairs(lanes) do lane.ready, lane.ids = nil, nil end
+  for _, node in pairs(nodes) do node.sharing = nil end
 end
 
--- The first due time of each lane that was touched, and of its queue.
-local function flush_heads()
-  local touched = {}
-  for _, lane in ipairs(touched_lanes) do
-    local first = call('ZRANGE', key('l:' .. lane.queue .. '\0' .. lane.name), 0, 0, 'WITHSCORES')
-    if first[2] then write('ZADD', key('h:' .. lane.queue), first[2], lane.name) else write('ZREM', key('h:' .. lane.queue), lane.name) end
-    touched[lane.queue] = true
+-- Of one queue: the first due time of each lane that was touched, and of the queue, and which tenants have any lane.
+local function flush_heads_of(queue, touched)
+  local heads, lanes_by_name, turns, tenants, gone, left, place = {}, {}, {}, {}, {}, {}, key('h:' .. queue)
+  for _, lane in ipairs(touched) do
+    local first = call('ZRANGE', key('l:' .. lane.text), 0, 0, 'WITHSCORES')
+    if lane.recent and not lane.recent[first[1]] then
+      -- Something stood before what came: all is as it was.
+      lane.recent = nil
+    elseif first[2] then
+      heads[#heads + 1], heads[#heads + 2] = first[2], lane.name
+      lanes_by_name[#lanes_by_name + 1], lanes_by_name[#lanes_by_name + 2] = '0', lane.name
+      tenants[#tenants + 1] = lane.tenant
+    else
+      gone[#gone + 1] = lane.name
+      left[lane.tenant] = true
+    end
   end
-  for queue in pairs(touched) do
-    local first = call('ZRANGE', key('h:' .. queue), 0, 0, 'WITHSCORES')
-    if first[2] then write('ZADD', key('due'), first[2], queue) else write('ZREM', key('due'), queue) end
+  hload('turns:' .. queue, tenants)
+  for _, tenant in ipairs(tenants) do turns[#turns + 1], turns[#turns + 2] = hget('turns:' .. queue, tenant) or '0', tenant end
+  command_with('ZADD', place, heads)
+  command_with('ZADD', key('z:' .. queue), lanes_by_name)
+  command_with('ZADD', key('a:' .. queue), turns)
+  command_with('ZREM', place, gone)
+  command_with('ZREM', key('z:' .. queue), gone)
+  for tenant in pairs(left) do
+    if not call('ZRANGEBYLEX', key('z:' .. queue), '[' .. tenant .. '\0', '(' .. tenant .. '\1', 'LIMIT', 0, 1)[1] then write('ZREM', key('a:' .. queue), tenant) end
+  end
+  local first = call('ZRANGE', place, 0, 0, 'WITHSCORES')
+  if first[2] then write('ZADD', key('due'), first[2], queue) else write('ZREM', key('due'), queue) end
+end
+
+local function flush_heads()
+  local by_queue = {}
+  for _, lane in ipairs(touched_lanes) do
+    lane.is_touched = nil
+    local list = by_queue[lane.queue] or {}
+    by_queue[lane.queue] = list
+    list[#list + 1] = lane
   end
   touched_lanes = {}
+  for queue, touched in pairs(by_queue) do flush_heads_of(queue, touched) end
 end
 
 local function flush_events()
@@ -128,7 +162,8 @@ local function flush_queues()
   end
 end
 
-local function flush()
+flush = function()
+  if plain_set[1] then flush_plain() end
   flush_rows()
   flush_queues()
   flush_tallies()
@@ -136,6 +171,8 @@ local function flush()
   flush_members()
   flush_heads()
   flush_events()
+end
+
 end
 
 -- Ends a call that may have written: keeps the time, hands the others their hint, and answers what has changed in front of `answers`.

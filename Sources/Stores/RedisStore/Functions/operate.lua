@@ -1,15 +1,37 @@
 -- What people and the trigger clock do: each function answers a word where nothing came of it.
 
+-- Where the states of these jobs go, and whether none of the jobs is kept, which one number says, or named twice.
+local function places_of(args)
+  local places, count, seen, prefix = {}, 0, {}, tag .. ':s:'
+  for i = 2, #args, 3 do
+    local id = args[i]
+    if seen[id] then return {}, false end
+    count = count + 1
+    seen[id], places[count] = true, prefix .. id
+  end
+  return places, call('EXISTS', unpack(places)) == 0
+end
+
 function transitions.enqueue(keys, args)
   begin(keys, args)
-  local arrivals = {}
-  for i = 2, #args, 4 do arrivals[#arrivals + 1] = arriving(args[i], args[i + 1], args[i + 2], args[i + 3] ~= '' and args[i + 3] or nil) end
-  prepare(arrivals)
+  local arrivals, numbers, number = {}, {}, 0
+  local places, are_new = places_of(args)
+  for i = 2, #args, 3 do
+    local id, ticket = args[i], args[i + 1]
+    number = number + 1
+    local common = are_new and byte(ticket, 1) == 0 and (tickets[ticket] or common_of(ticket))
+    if common and common.base == 0 and not queue_named(common.lane.queue).high then
+      accept_plain(id, places[number], common, args[i + 2])
+    else
+      arrivals[#arrivals + 1], numbers[#numbers + 1] = arriving(id, ticket, args[i + 2]), number
+    end
+  end
+  if arrivals[1] then prepare(arrivals) end
   -- Only what is not plainly accepted is answered in words.
   local answers = {}
   for i, r in ipairs(arrivals) do
     local code, a, b = accept(r, false)
-    if code ~= ACCEPTED then answers[#answers + 1] = { i, enqueue_answer(code, a, b) } end
+    if code ~= ACCEPTED then answers[#answers + 1] = { numbers[i], enqueue_answer(code, a, b) } end
   end
   return finished(answers)
 end
@@ -84,7 +106,7 @@ function transitions.fire(keys, args)
   end
   hput('triggers', name, pack(known, next, last or old_last, created, is_paused, overlap, topic, text))
   local arrivals, answers = {}, {}
-  for i = 3, #args, 4 do arrivals[#arrivals + 1] = arriving(args[i], args[i + 1], args[i + 2], args[i + 3] ~= '' and args[i + 3] or nil) end
+  for i = 3, #args, 3 do arrivals[#arrivals + 1] = arriving(args[i], args[i + 1], args[i + 2]) end
   prepare(arrivals)
   for i, r in ipairs(arrivals) do
     local is_faulty = r.kind == ''

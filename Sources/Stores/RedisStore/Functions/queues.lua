@@ -29,8 +29,6 @@ local function change_queue(q, field, value)
   end
 end
 
-local function tenant_of(queue, tenant) return queue .. '\0' .. tenant end
-
 local function running_of(queue, tenant) return tally('n', tenant_of(queue, tenant))[1] end
 
 -- MARK: The generic cell rate, in nanoseconds; an instant is held as microseconds and the rest, since a double holds no nanosecond of

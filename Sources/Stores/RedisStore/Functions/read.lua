@@ -54,9 +54,12 @@ end
 
 -- MARK: Retention
 
+-- Rows of one sort that one call looks at, so that none is long.
+local PRUNE_MAX = 300
+
 -- Of the jobs of a queue that were finished when they came from another store, those past its retention; whether there are more.
 local function find_adopted(name, retention, old, limit)
-  local place, ids = 'a:' .. name, {}
+  local place, ids = 'b:' .. name, {}
   local found = call('ZRANGEBYSCORE', key(place), '-inf', exact(now - retention), 'WITHSCORES', 'LIMIT', 0, limit - #old + 1)
   for i = 1, #found, 2 do ids[#ids + 1] = found[i] end
   load(ids)
@@ -159,7 +162,7 @@ function transitions.prune_rest(keys, args)
   begin(keys, args)
   local limit, retention = unpack_all(args[2])
   local removed, has_more = 0, false
-  local streams = call('ZRANGEBYSCORE', key('ev'), '-inf', exact(now - retention), 'LIMIT', 0, 1000)
+  local streams = call('ZRANGEBYSCORE', key('ev'), '-inf', exact(now - retention), 'LIMIT', 0, PRUNE_MAX)
   for _, stream in ipairs(streams) do
     if not is_prunable(stream) then
       -- Its job is kept: the stream goes with it.
@@ -172,7 +175,7 @@ function transitions.prune_rest(keys, args)
       removed, has_more = removed + count, has_more or is_cut
     end
   end
-  for _, place in ipairs(call('ZRANGEBYSCORE', key('windows'), '-inf', exact(now), 'LIMIT', 0, 1000)) do
+  for _, place in ipairs(call('ZRANGEBYSCORE', key('windows'), '-inf', exact(now), 'LIMIT', 0, PRUNE_MAX)) do
     local stored = hget('keys', place)
     if stored then
       local _, _, expires = unpack_all(stored)
@@ -180,9 +183,9 @@ function transitions.prune_rest(keys, args)
     end
     zput('windows', place, false)
   end
-  for _, bucket in ipairs(call('ZRANGEBYSCORE', key('idle'), '-inf', '(' .. exact(now), 'LIMIT', 0, 1000)) do
+  for _, bucket in ipairs(call('ZRANGEBYSCORE', key('idle'), '-inf', '(' .. exact(now), 'LIMIT', 0, PRUNE_MAX)) do
     hput('buckets', bucket, false)
     zput('idle', bucket, false)
   end
-  return finished({ removed, (has_more or #streams == 1000) and 1 or 0 })
+  return finished({ removed, (has_more or #streams == PRUNE_MAX) and 1 or 0 })
 end

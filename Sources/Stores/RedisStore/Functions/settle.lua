@@ -98,15 +98,13 @@ end
 -- Topic triggers have changed since the caller looked: nothing happens, and it looks again.
 local function is_stale(revision) return revision ~= meta.topics end
 
--- A success that brings nothing along is id and epoch alone.
 local function arriving_settlement(arg, arrivals)
-  if #arg == 20 then return { id = sub(arg, 1, 16), epoch = struct_unpack('>I4', arg, 17), disposition = 's' } end
   local id, epoch, disposition, a, b, is_faulty, progress, steps, events, children = unpack_all(arg)
   local arrived
   if children and children[1] then
     arrived = {}
     for number, child in ipairs(children) do
-      arrived[number] = arriving(child[1], child[2], child[3], child[4])
+      arrived[number] = arriving(child[1], child[2], child[3])
       arrivals[#arrivals + 1] = arrived[number]
     end
   end
@@ -120,16 +118,40 @@ function transitions.settle(keys, args)
   begin(keys, args)
   local revision, tails = unpack_all(args[2])
   if is_stale(revision) then return refused('stale') end
-  local settlements, ids, arrivals = {}, {}, {}
+  local settlements, ids, arrivals, is_twice = {}, {}, {}, false
+  local seen, keys_of, numbers = {}, {}, {}
   for i = 3, #args do
-    local s = arriving_settlement(args[i], arrivals)
-    settlements[i - 2], ids[i - 2] = s, s.id
+    local arg, id = args[i], nil
+    -- A success that brings nothing along is id and epoch alone.
+    if #arg == 20 then
+      id = sub(arg, 1, 16)
+      keys_of[#keys_of + 1], numbers[#numbers + 1] = tag .. ':s:' .. id, i - 2
+    else
+      settlements[i - 2] = arriving_settlement(arg, arrivals)
+      id = settlements[i - 2].id
+    end
+    ids[i - 2], is_twice, seen[id] = id, is_twice or seen[id], true
   end
-  load(ids)
-  prepare(arrivals)
+  -- The short ones are nobody else's business, so they may come first; but not where a job is settled twice.
+  local found, answers, rest = is_twice and {} or fetch_many('MGET', nil, keys_of), {}, {}
+  for i, number in ipairs(numbers) do
+    local id, epoch = ids[number], sub(args[number + 2], 17)
+    if found[i] and settle_plain(id, keys_of[i], found[i], epoch) then
+      answers[number] = SUCCEEDED
+    else
+      settlements[number] = { id = id, epoch = struct_unpack('>I4', epoch), disposition = 's' }
+    end
+  end
+  for number in pairs(settlements) do rest[#rest + 1] = number end
+  table.sort(rest)
   local draw, given = drawer(tails or '')
-  local answers = {}
-  for i, s in ipairs(settlements) do answers[i] = settle_one(s, draw) end
+  if rest[1] then
+    local wanted = {}
+    for i, number in ipairs(rest) do wanted[i] = ids[number] end
+    load(wanted)
+    if arrivals[1] then prepare(arrivals) end
+    for _, number in ipairs(rest) do answers[number] = settle_one(settlements[number], draw) end
+  end
   return finished({ given(), answers })
 end
 

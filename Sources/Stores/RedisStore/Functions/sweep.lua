@@ -1,13 +1,19 @@
 -- Puts right what time alone has changed: dead nodes, leases of single jobs, queue timeouts, deadlines.
 
--- The rows of one sort that one sweep looks at.
-local SWEEP_MAX = 1000
+local sweep
 
-local function expired(name) return call('ZRANGEBYSCORE', key(name), '-inf', exact(now), 'LIMIT', 0, SWEEP_MAX) end
+do
+
+-- The rows that one sweep changes, so that no call is long; what is left is due at once.
+local SWEEP_MAX = 200
+
+local function expired(name, most)
+  if most <= 0 then return {} end
+  return call('ZRANGEBYSCORE', key(name), '-inf', now_text, 'LIMIT', 0, most)
+end
 
 -- One death: of the jobs that were held, some are blamed, and all stop running.
-local function bury(held)
-  local has_suspect = false
+local function bury(held, has_suspect)
   table.sort(held, before)
   for _, id in ipairs(held) do has_suspect = has_suspect or rows[id].deaths >= SUSPECT_DEATHS end
   local guilty = {}
@@ -32,9 +38,17 @@ local function bury(held)
   end
 end
 
+-- A node that held many: its jobs lie in a grave of their own, `d:<node\0time>`, from which each sweep takes some; the node itself is dead at once,
+-- and comes back, if it does, as another. Whether a suspect is among them is the same for all.
+local function dig(node)
+  local grave = node .. '\0' .. now_text
+  write('RENAME', key('o:' .. node), key('d:' .. grave))
+  write('ZADD', key('graves'), now_text, (tally('held', node)[4] > 0 and 's' or 'n') .. grave)
+end
+
 local function sweep_nodes(departed)
-  local dead, seen = {}, {}
-  local found = call('ZRANGEBYSCORE', key('nodes'), '-inf', exact(now), 'WITHSCORES', 'LIMIT', 0, SWEEP_MAX)
+  local dead, seen, most = {}, {}, SWEEP_MAX
+  local found = call('ZRANGEBYSCORE', key('nodes'), '-inf', now_text, 'WITHSCORES', 'LIMIT', 0, SWEEP_MAX)
   for i = 1, #found, 2 do
     dead[#dead + 1] = { found[i], tonumber(found[i + 1]) }
     seen[found[i]] = true
@@ -48,22 +62,48 @@ local function sweep_nodes(departed)
     if a[2] ~= b[2] then return a[2] < b[2] end
     return before(a[1], b[1])
   end)
-  for i = 1, math.min(#dead, SWEEP_MAX) do
+  for i = 1, #dead do
     local node = dead[i][1]
     zput('nodes', node, false)
     hput('generations', node, false)
-    local listed, held = call('SMEMBERS', key('o:' .. node)), {}
-    load(listed)
-    for _, id in ipairs(listed) do
-      local r = rows[id]
-      if r and r.mark == RUNNING and r.node == node then held[#held + 1] = id else sput('o:' .. node, id, false) end
+    local count = call('SCARD', key('o:' .. node))
+    if count > most then
+      dig(node)
+    elseif count > 0 then
+      local listed, held = call('SMEMBERS', key('o:' .. node)), {}
+      load(listed)
+      for _, id in ipairs(listed) do
+        local r = rows[id]
+        if r and r.mark == RUNNING and r.node == node then held[#held + 1] = id else sput('o:' .. node, id, false) end
+      end
+      bury(held)
+      most = most - count
     end
-    bury(held)
   end
+  return most
 end
 
-local function sweep_leases()
-  local ids, groups, order = expired('leases'), {}, {}
+local function sweep_graves(most)
+  if most <= 0 then return 0 end
+  local graves = call('ZRANGE', key('graves'), 0, 0, 'WITHSCORES')
+  local grave, died = graves[1], tonumber(graves[2])
+  if not grave then return most end
+  local place, node = 'd:' .. sub(grave, 2), string.match(grave, '^.(.*)%z%d+$')
+  local listed, held = call('SRANDMEMBER', key(place), most), {}
+  load(listed)
+  for _, id in ipairs(listed) do
+    local r = rows[id]
+    -- Meanwhile it may have ended, and be held again.
+    if r and r.mark == RUNNING and r.node == node and not r.expiry and r.started <= died then held[#held + 1] = id end
+    sput(place, id, false)
+  end
+  if #listed < most then zput('graves', grave, false) end
+  bury(held, sub(grave, 1, 1) == 's')
+  return most - #listed
+end
+
+local function sweep_leases(most)
+  local ids, groups, order = expired('leases', most), {}, {}
   load(ids)
   for _, id in ipairs(ids) do
     local r = rows[id]
@@ -79,12 +119,12 @@ local function sweep_leases()
     end
   end
   for _, node in ipairs(order) do bury(groups[node]) end
+  return most - #ids
 end
 
-local function sweep(departed)
-  sweep_nodes(departed)
-  sweep_leases()
-  local late = expired('timeouts')
+sweep = function(departed)
+  local most = sweep_leases(sweep_graves(sweep_nodes(departed)))
+  local late = expired('timeouts', most)
   load(late)
   for _, id in ipairs(late) do
     local r = rows[id]
@@ -94,7 +134,7 @@ local function sweep(departed)
       finish(r, FAILED)
     end
   end
-  local over = expired('deadlines')
+  local over = expired('deadlines', most - #late)
   load(over)
   for _, id in ipairs(over) do
     local r = rows[id]
@@ -102,6 +142,8 @@ local function sweep(departed)
   end
   -- What follows reads the lanes.
   flush()
+end
+
 end
 
 -- Creates or extends the row of a node that shows life, and answers its generation.

@@ -7,43 +7,41 @@ struct JobCoding {
     private static let inlineMax = 512
 
     let id: JobID
-    /// The conflict, whether the due time is a delay, the due time; nothing for a plain job that is due at once.
+    /// What the function needs to know of the job: `common` alone where the job is due at once, has no key and a small payload; else the conflict,
+    /// whether the due time is a delay, the due time, `common`, a payload that gets a key of its own.
     let ticket: [UInt8]
     /// What does not change: `head` and the payload, or `false` where that has a key of its own.
     let fixed: [UInt8]
-    let payload: [UInt8]
 
     init(_ job: NewJob) {
         id = job.id
-        ticket = Self.ticket(job)
         let isInline = job.payload.utf8.count <= Self.inlineMax
+        ticket = Self.ticket(job, isInline: isInline)
         var writer = Self.head(job, room: isInline ? job.payload.utf8.count : 0)
         if isInline { writer.add(bytes: job.payload.utf8) } else { writer.add(false) }
         fixed = writer.bytes
-        payload = isInline ? [] : job.payload.utf8
     }
 
-    var byteCount: Int { fixed.count + payload.count + ticket.count + 64 }
+    var byteCount: Int { fixed.count + ticket.count + 64 }
 
     func add(to command: inout RedisCommand) {
         command.add(id.bytes)
         command.add(ticket)
         command.add(fixed)
-        command.add(payload)
     }
 
     /// As an element of an array.
     func add(to writer: inout PackWriter) {
-        writer.addArray(payload.isEmpty ? 3 : 4)
+        writer.addArray(3)
         writer.add(id)
         writer.add(bytes: ticket)
         writer.add(bytes: fixed)
-        if !payload.isEmpty { writer.add(bytes: payload) }
     }
 
-    private static func ticket(_ job: NewJob) -> [UInt8] {
-        if job.due == .now, job.key == nil { return [] }
-        var writer = PackWriter(capacity: 32)
+    private static func ticket(_ job: NewJob, isInline: Bool) -> [UInt8] {
+        let common = common(job)
+        if job.due == .now, job.key == nil, isInline { return common }
+        var writer = PackWriter(capacity: 48 + common.count + (isInline ? 0 : job.payload.utf8.count))
         writer.add((job.key?.conflict ?? .returnExisting).rawValue)
         switch job.due {
         case .after(let delay):
@@ -53,7 +51,22 @@ struct JobCoding {
             writer.add(false)
             writer.add(time)
         }
+        writer.add(bytes: common)
+        if !isInline { writer.add(bytes: job.payload.utf8) }
         return writer.bytes
+    }
+
+    /// What many jobs share, as `rows.lua` takes it in: a zero, which no other ticket begins with, flags, the most attempts, the lane.
+    static func common(_ job: NewJob) -> [UInt8] {
+        let isSpecial = job.key != nil || job.parent != nil || job.trigger != nil || job.queueTimeout != nil
+        var bytes: [UInt8] = [0, (isSpecial ? 16 : 0) | (job.labels.isEmpty ? 0 : 32)]
+        withUnsafeBytes(of: UInt32(clamping: job.maxAttempts).bigEndian) { bytes.append(contentsOf: $0) }
+        for name in [job.queue, job.tenant, job.kind] {
+            bytes.append(contentsOf: name.utf8)
+            bytes.append(0)
+        }
+        bytes.append(contentsOf: String(job.priority.level).utf8)
+        return bytes
     }
 
     /// Everything but the payload.

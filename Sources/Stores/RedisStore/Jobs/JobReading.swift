@@ -104,21 +104,22 @@ enum JobReading {
         return found
     }
 
-    /// Numbers of fixed widths, as `rows.lua` lays them; a job that nobody has started ends after its first half.
+    /// Numbers of fixed widths, as `rows.lua` lays them, and the lane, which is known; what follows it says by the flags.
     private static func read(_ state: ByteBuffer, into record: inout JobRecord) throws(StoreError) {
         var state = state
-        guard let number: UInt8 = state.readInteger(), let attempt: UInt32 = state.readInteger(), let epoch: UInt32 = state.readInteger(),
-            let settledEpoch: UInt32 = state.readInteger(), let deaths: UInt8 = state.readInteger(), let flags: UInt8 = state.readInteger(),
-            let dueAt = instant(&state), let createdAt = instant(&state)
+        guard let number: UInt8 = state.readInteger(), let flags: UInt8 = state.readInteger(), let attempt: UInt32 = state.readInteger(),
+            let epoch: UInt32 = state.readInteger(), let settledEpoch: UInt32 = state.readInteger(), let deaths: UInt8 = state.readInteger(),
+            let _: UInt32 = state.readInteger(), let dueAt = instant(&state), let createdAt = instant(&state),
+            let lane: UInt16 = state.readInteger(), state.readSlice(length: Int(lane)) != nil
         else { throw .unreadable }
         let mark = try Mark(stored: Int(number))
         (record.phase, record.outcome) = (mark.phase, mark.outcome)
         (record.attempt, record.epoch, record.settledEpoch, record.deaths) = (Int(attempt), Int(epoch), Int(settledEpoch), Int(deaths))
         record.isCancelRequested = flags & 1 == 1
         (record.dueAt, record.createdAt) = (dueAt, createdAt)
-        if state.readableBytes <= 8 {
+        if flags & 128 != 0 {
             record.finishedAt = time(&state)
-        } else {
+        } else if flags & 64 != 0 {
             record.startedAt = time(&state)
             record.finishedAt = time(&state)
             _ = time(&state)

@@ -6,8 +6,8 @@ enum FunctionLibrary {
     /// What the parts share, in the order in which they refer to each other.
     private static let shared: [[UInt8]] = [
         PackageResources.call_lua, PackageResources.rows_lua, PackageResources.queues_lua, PackageResources.indexes_lua,
-        PackageResources.finish_lua, PackageResources.enqueue_lua, PackageResources.events_lua, PackageResources.flush_lua,
-        PackageResources.sweep_lua,
+        PackageResources.finish_lua, PackageResources.enqueue_lua, PackageResources.events_lua, PackageResources.plain_lua,
+        PackageResources.flush_lua, PackageResources.sweep_lua,
     ]
     /// The transitions, each with names of its own: Lua allows 200 of them in one scope.
     private static let parts: [[UInt8]] = [

@@ -25,7 +25,8 @@ struct Topics: Sendable {
         }
     }
 
-    /// Overlap, jitter, the hash of the name in four parts, the head of the job or nil where no store would accept it, the template's payload.
+    /// Overlap, jitter, the hash of the name in four parts, the head of the job or nil where no store would accept it, the template's payload,
+    /// what the job has in common with others.
     private static func pack(_ state: TriggerState, _ event: NewEvent) -> [UInt8] {
         let sample = Event(stream: event.stream, sequence: 1, at: .epoch, type: event.type, data: event.data)
         var job = state.trigger.job(for: sample, id: JobID(high: 0, low: 0))
@@ -39,6 +40,7 @@ struct Topics: Sendable {
         for shift in [48, 32, 16, 0] { writer.add(Int(hash >> UInt64(shift) & 0xFFFF)) }
         if job.fault == nil { writer.add(bytes: JobCoding.head(job).bytes) } else { writer.addNil() }
         writer.add(bytes: state.trigger.job.payload.utf8)
+        writer.add(bytes: JobCoding.common(job))
         return writer.bytes
     }
 }

@@ -13,9 +13,12 @@ struct PageRenderer: Sendable {
         ("job-rows", PackageResources.job_rows_mustache), ("overview", PackageResources.overview_mustache),
         ("jobs", PackageResources.jobs_mustache), ("job", PackageResources.job_mustache), ("queue", PackageResources.queue_mustache),
         ("triggers", PackageResources.triggers_mustache), ("message", PackageResources.message_mustache),
+        ("form-token", PackageResources.form_token_mustache), ("sign-in", PackageResources.sign_in_mustache),
     ]
 
-    private static let navigation = [("/", "Overview"), ("/jobs", "Jobs"), ("/triggers", "Triggers")]
+    private static let navigation: [(path: String, label: String, scope: Scope)] = [
+        ("/", "Overview", .queuesRead), ("/jobs", "Jobs", .jobsRead), ("/triggers", "Triggers", .triggersRead),
+    ]
 
     /// - Throws: where a template is not well formed.
     init(assets: PageAssets) throws {
@@ -32,16 +35,19 @@ struct PageRenderer: Sendable {
     /// - Parameters:
     ///   - now: the store's time, from which the page counts.
     ///   - notice: what has just been done.
-    func render<View: PageView>(_ view: View, now: Timestamp, notice: String? = nil) -> String {
+    ///   - reader: who will see the page.
+    func render<View: PageView>(_ view: View, now: Timestamp, notice: String? = nil, for reader: Identity) -> String {
         var values = view.values
         values["pageTitle"] = view.title
         values["pageScripts"] = view.scripts.map(assets.path)
         values["assetIcon"] = assets.path(of: "icon.svg")
         values["assetStyle"] = assets.path(of: "style.css")
         values["assetTheme"] = assets.path(of: "theme.js")
-        values["navigation"] = Self.navigation.map { path, label -> PageValues in
-            ["navHref": path, "navLabel": label, "navCurrent": path == view.section]
+        values["navigation"] = Self.navigation.filter { reader.principal.may($0.scope) }.map { item -> PageValues in
+            ["navHref": item.path, "navLabel": item.label, "navCurrent": item.path == view.section]
         }
+        values["formToken"] = reader.session.map(FormToken.of(session:)).orFalse
+        values["signedInAs"] = reader.session.map { _ in reader.principal.name }.orFalse
         values["liveSeconds"] = view.refreshSeconds.map(String.init).orFalse
         values["storeNow"] = String(now.microseconds)
         values["storeTime"] = Timestamp(seconds: now.microseconds / 1_000_000).description

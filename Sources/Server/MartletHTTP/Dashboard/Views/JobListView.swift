@@ -6,6 +6,8 @@ struct JobListView: PageView {
     let page: JobPage
     let overview: Overview
     let example: ExampleCommand
+    /// Whether the reader may know of more than the jobs on the page: how many there are, and what queues and kinds.
+    let hasCounts: Bool
 
     static let template = "jobs"
     let title = "Jobs"
@@ -20,8 +22,8 @@ struct JobListView: PageView {
             "filterKept": filter.kept.map { ["keptName": $0.name, "keptValue": $0.value] as PageValues },
             "filterQueue": filter.text("queue"), "filterKind": filter.text("kind"), "filterTenant": filter.text("tenant"),
             "filterLabel": filter.text("label"), "filterKey": filter.text("key"), "filterFault": filter.fault.orFalse,
-            "queueNames": overview.queues.prefix(Self.suggestionsMax).map(\.name),
-            "kindNames": overview.kinds.prefix(Self.suggestionsMax).map(\.name), "isFiltered": filter.isFiltered,
+            "queueNames": hasCounts ? overview.queues.prefix(Self.suggestionsMax).map(\.name) : [],
+            "kindNames": hasCounts ? overview.kinds.prefix(Self.suggestionsMax).map(\.name) : [], "isFiltered": filter.isFiltered,
             "isPartial": page.next != nil, "exampleCommand": example.enqueue(),
             "newestHref": filter.query.before == nil ? false : filter.page(before: nil),
             "olderHref": page.next.map { filter.page(before: $0) }.orFalse,
@@ -31,7 +33,7 @@ struct JobListView: PageView {
     }
 
     private var tabs: [PageValues] {
-        let counts = filter.counts(overview)
+        let counts = hasCounts ? filter.counts(overview) : nil
         let (phase, outcome) = (filter.query.phase, filter.query.outcome)
         let all: PageValues = [
             "tabLabel": "All", "tabHref": PageLink.jobs(filter.narrowing), "tabCurrent": phase == nil && outcome == nil,

@@ -18,7 +18,7 @@ LANGUAGE plpgsql AS $$
 BEGIN
     DELETE FROM martlet.live WHERE id = o.id;
     DELETE FROM martlet.steps WHERE job = o.id;
-    PERFORM martlet.tally(o.lane, o.phase, o.outcome, NULL, NULL);
+    PERFORM martlet.tally(o.lane, o.phase, o.outcome, NULL, NULL, NULL, NULL);
     IF o.key IS NOT NULL THEN DELETE FROM martlet.keys WHERE tenant = p_tenant AND name = o.key AND job = o.id; END IF;
     IF o.parent IS NOT NULL THEN UPDATE martlet.groups SET unfinished = unfinished - 1 WHERE parent = o.parent AND name = o.parent_group; END IF;
 END $$
@@ -45,7 +45,7 @@ BEGIN
         INSERT INTO martlet.live SELECT n.* ON CONFLICT (id) DO NOTHING;
     END IF;
     IF NOT FOUND THEN RETURN false; END IF;
-    PERFORM martlet.tally(n.lane, NULL, NULL, n.phase, n.outcome);
+    PERFORM martlet.tally(n.lane, NULL, NULL, n.phase, n.outcome, n.class, n.due);
     IF d.parent IS NOT NULL THEN
         INSERT INTO martlet.groups AS g (parent, name, unfinished, succeeded, failed, cancelled)
         VALUES (d.parent, d.parent_group, (h.phase <> 3)::int, (h.outcome IS NOT DISTINCT FROM 0)::int, (h.outcome IS NOT DISTINCT FROM 1)::int,

@@ -1,4 +1,5 @@
--- One row of a claim's answer: 'j' a job with its steps, 'h' up to where a lane has been emptied, 'm' how the claim went.
+-- One row of a claim's answer: 'j' a job with its steps, 'h' up to where a lane has been emptied, 'a' the same of alarms, 'e' from where on
+-- single leases end, 'm' how the claim went.
 CREATE TYPE martlet.handout AS (
     sort "char", at timestamptz, generation bigint, span bigint, mark_lane int, mark_class smallint, steps text,
     id uuid, kind text, queue text, tenant text, priority smallint, payload text, key text, labels jsonb, timeout bigint, queue_timeout bigint,
@@ -44,7 +45,8 @@ BEGIN
         FROM unnest(p_rows) WITH ORDINALITY u(place, ord) WHERE j.ctid = u.place
         RETURNING u.ord, j.*
     ), counted AS (
-        INSERT INTO martlet.deltas (lane, ready, running, served) SELECT lane, -count(*), count(*), count(*) * p_served FROM started GROUP BY lane
+        INSERT INTO martlet.deltas (queue, lane, ready, running, served) SELECT l.queue, c.lane, -c.jobs, c.jobs, c.jobs * p_served
+        FROM (SELECT lane, count(*) AS jobs FROM started GROUP BY lane) c JOIN martlet.lanes l ON l.id = c.lane
     )
     SELECT 'j'::"char", NULL::timestamptz, NULL::bigint, NULL::bigint, NULL::int, NULL::smallint,
         CASE WHEN j.has_steps THEN martlet.steps_of(j.id) END,
@@ -77,198 +79,158 @@ BEGIN
     RETURN v_rows;
 END $$
 ----
--- What each tenant of a queue takes, in the order of their turns (see FairShare): a job's place in its tenant's line is its start tag.
--- Only under the queue's lock, folded. `ids` holds null where a tenant's turn is known, and its job is not (a suspect may be in the way).
-CREATE FUNCTION martlet.allot(
-    p_queue text, p_tenants text[], p_lanes int[], p_classes smallint[], p_marks timestamptz[], p_count bigint, p_now timestamptz,
-    OUT ids uuid[], OUT tenants text[]
-)
-LANGUAGE plpgsql AS $$
-DECLARE
-    v_virtual bigint;
-    v_limit bigint;
-    v_starts bigint[];
+-- The first job due after now of the lanes that queues under their lock have, as far as heads tell it.
+CREATE FUNCTION martlet.next_head(p_queues text[], p_kinds text[], p_now timestamptz) RETURNS timestamptz
+LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    SELECT virtual, per_tenant INTO v_virtual, v_limit FROM martlet.queues WHERE name = p_queue;
-    WITH due AS (
-        SELECT h.tenant, j.id, row_number() OVER (PARTITION BY h.tenant ORDER BY j.due + (h.class & 3) * interval '60 seconds', j.id) - 1 AS place
-        FROM unnest(p_tenants, p_lanes, p_classes, p_marks) h(tenant, lane, class, mark) CROSS JOIN LATERAL (
-            SELECT id, due FROM martlet.live
-            WHERE phase = 0 AND lane = h.lane AND class = h.class AND due <= p_now AND due >= h.mark ORDER BY due, id LIMIT p_count) j
-    ), busy AS (
-        SELECT l.tenant, sum(t.running) AS running FROM martlet.lanes l JOIN martlet.tallies t ON t.lane = l.id
-        WHERE v_limit IS NOT NULL AND l.queue = p_queue GROUP BY l.tenant
-    ), slots AS (
-        SELECT due.tenant, due.id, greatest(coalesce(s.turn, 0), v_virtual) + place AS start,
-            CASE place WHEN 0 THEN coalesce(s.turn, 0) ELSE greatest(coalesce(s.turn, 0), v_virtual) + place END AS turn
-        FROM due LEFT JOIN martlet.shares s ON s.queue = p_queue AND s.tenant = due.tenant LEFT JOIN busy ON busy.tenant = due.tenant
-        WHERE place < p_count AND (v_limit IS NULL OR place < v_limit - coalesce(busy.running, 0))
-        ORDER BY start, turn, due.tenant LIMIT p_count
-    )
-    SELECT array_agg(slots.id ORDER BY start, turn, tenant), array_agg(slots.tenant ORDER BY start, turn, tenant),
-        array_agg(start ORDER BY start, turn, tenant)
-    INTO ids, tenants, v_starts FROM slots;
-    IF ids IS NULL THEN RETURN; END IF;
-    INSERT INTO martlet.shares (queue, tenant, turn)
-    SELECT p_queue, tenant, max(start) + 1 FROM unnest(tenants, v_starts) u(tenant, start) GROUP BY tenant ORDER BY tenant
-    ON CONFLICT (queue, tenant) DO UPDATE SET turn = excluded.turn;
-    UPDATE martlet.queues SET virtual = greatest(virtual, v_starts[cardinality(v_starts)]) WHERE name = p_queue;
-END $$
-----
--- Hands out jobs of one queue under its lock: by shares, limits and rate.
-CREATE FUNCTION martlet.serve(
-    p_queue text, p_tenants text[], p_lanes int[], p_classes smallint[], p_marks timestamptz[], p_count bigint, p_node text,
-    p_expires timestamptz, p_suspects boolean, p_now timestamptz
-) RETURNS SETOF martlet.handout
-LANGUAGE plpgsql AS $$
-DECLARE
-    v_ids uuid[];
-    v_tenants text[];
-    v_taken int := 0;
-    v_suspects boolean := p_suspects;
-    v_free boolean;
-    v_rows tid[];
-BEGIN
-    PERFORM martlet.fold(p_queue);
-    SELECT ids, tenants INTO v_ids, v_tenants
-    FROM martlet.allot(p_queue, p_tenants, p_lanes, p_classes, p_marks, p_count, p_now);
-    IF v_ids IS NULL THEN RETURN; END IF;
-    IF NOT v_suspects THEN
-        SELECT array_agg(place ORDER BY ord) INTO v_rows FROM (
-            SELECT j.place, u.ord FROM unnest(v_ids) WITH ORDINALITY u(id, ord) CROSS JOIN LATERAL (
-                SELECT ctid AS place FROM martlet.live WHERE id = u.id AND phase + 0 = 0 FOR UPDATE SKIP LOCKED) j) locked;
-        IF v_rows IS NOT NULL THEN
-            RETURN QUERY SELECT * FROM martlet.start(v_rows, p_node, p_expires, 0, p_now);
-            GET DIAGNOSTICS v_taken = ROW_COUNT;
-        END IF;
-    ELSE
-        -- A node runs one suspect at a time: what a turn takes depends on the turns before it.
-        FOR i IN 1..cardinality(v_tenants) LOOP
-            v_free := NOT EXISTS (SELECT FROM martlet.live WHERE phase = 1 AND deaths >= 2 AND node = p_node);
-            SELECT martlet.first_due(array_agg(lane), array_agg(class), array_agg(mark), 1, p_now) INTO v_rows
-            FROM unnest(p_tenants, p_lanes, p_classes, p_marks) h(tenant, lane, class, mark)
-            WHERE tenant = v_tenants[i] AND (class < 4 OR v_free);
-            CONTINUE WHEN v_rows IS NULL;
-            RETURN QUERY SELECT * FROM martlet.start(v_rows, p_node, p_expires, 0, p_now);
-            v_taken := v_taken + 1;
-        END LOOP;
-    END IF;
-    UPDATE martlet.queues
-    SET arrival = greatest(arrival, martlet.nanoseconds(p_now)) + greatest(1, (rate_per * 1000 + rate_count - 1) / rate_count) * v_taken
-    WHERE name = p_queue AND rate_count IS NOT NULL AND v_taken > 0;
+    RETURN (SELECT min(h.due) FROM martlet.queues q JOIN martlet.kinds k ON k.queue = q.name CROSS JOIN LATERAL (
+        (SELECT due FROM martlet.heads
+        WHERE queue = q.name AND kind = k.kind AND NOT awake AND due > greatest(q.woken, p_now) AND due < 'infinity' ORDER BY due LIMIT 1)
+        UNION ALL
+        (SELECT j.due FROM (
+            SELECT lane FROM martlet.heads WHERE queue = q.name AND kind = k.kind AND awake AND turn >= q.floor ORDER BY turn, tenant LIMIT 1) first
+        CROSS JOIN generate_series(0, 7) c(class) CROSS JOIN LATERAL (
+            SELECT due FROM martlet.live WHERE phase = 0 AND lane = first.lane AND class = c.class::smallint AND due > p_now
+            ORDER BY due LIMIT 1) j)) h
+    WHERE q.name = ANY (p_queues) AND (p_kinds IS NULL OR k.kind = ANY (p_kinds)));
 END $$
 ----
 -- How long until something that this claim could take, or a sweep, may be due; null where nothing is in sight.
-CREATE FUNCTION martlet.next_due(p_queues text[], p_lanes int[], p_classes smallint[], p_now timestamptz) RETURNS bigint
+-- `expiry`: the first end of a single lease.
+CREATE FUNCTION martlet.next_due(
+    p_queues text[], p_kinds text[], p_lanes int[], p_classes smallint[], p_expiries timestamptz, p_now timestamptz,
+    OUT span bigint, OUT expiry timestamptz
+)
 LANGUAGE plpgsql AS $$
 DECLARE
     v_at timestamptz;
     v_rate bigint;
 BEGIN
+    SELECT alarm INTO expiry FROM martlet.live WHERE phase = 1 AND alarm > greatest(p_now, p_expiries) ORDER BY alarm LIMIT 1;
     SELECT least(
         (SELECT min(j.due) FROM unnest(p_lanes, p_classes) h(lane, class) CROSS JOIN LATERAL (
             SELECT due FROM martlet.live WHERE phase = 0 AND lane = h.lane AND class = h.class AND due > p_now ORDER BY due LIMIT 1) j),
         (SELECT min(b.expires) FROM martlet.nodes n CROSS JOIN LATERAL (
             SELECT expires FROM martlet.beats WHERE node = n.name ORDER BY seq DESC LIMIT 1) b),
-        (SELECT alarm FROM martlet.live WHERE alarm IS NOT NULL ORDER BY alarm LIMIT 1)) INTO v_at;
+        martlet.next_head(p_queues, p_kinds, p_now),
+        (SELECT alarm FROM martlet.live WHERE phase <> 1 AND alarm > p_now ORDER BY alarm LIMIT 1),
+        expiry) INTO v_at;
     SELECT min(missing) INTO v_rate FROM (
-        SELECT martlet.cells_missing(1, rate_count, rate_per, rate_burst, arrival, p_now) AS missing FROM martlet.queues
+        SELECT martlet.cells_missing(1, rate_count, rate_per, rate_burst, (martlet.state_of(name)).arrival, p_now) AS missing FROM martlet.queues
         WHERE name = ANY (p_queues) AND rate_count IS NOT NULL) r WHERE missing > 0;
     -- Not greatest(0, null), which is 0.
-    RETURN least((v_rate + 999) / 1000, CASE WHEN v_at IS NOT NULL THEN greatest(0, (extract(epoch FROM v_at - p_now) * 1000000)::bigint) END);
+    span := least((v_rate + 999) / 1000, CASE WHEN v_at IS NOT NULL THEN greatest(0, (extract(epoch FROM v_at - p_now) * 1000000)::bigint) END);
+END $$
+----
+-- Where a queue of one tenant, without limits, is claimed from without its lock: its lanes and classes with the first due time of each.
+-- `p_mark_…`: see `claim`.
+CREATE FUNCTION martlet.probe(
+    p_queues text[], p_kinds text[], p_mark_lanes bigint[], p_mark_classes bigint[], p_mark_dues timestamptz[],
+    OUT queues text[], OUT lanes int[], OUT classes smallint[], OUT dues timestamptz[], OUT marks timestamptz[]
+)
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    SELECT array_agg(l.queue), array_agg(l.id), array_agg(c.class::smallint), array_agg(f.due), array_agg(coalesce(m.due, '-infinity'))
+    INTO queues, lanes, classes, dues, marks
+    FROM unnest(p_queues) q(name) JOIN martlet.lanes l ON l.queue = q.name CROSS JOIN generate_series(0, 7) c(class)
+    LEFT JOIN unnest(p_mark_lanes, p_mark_classes, p_mark_dues) m(lane, class, due) ON m.lane = l.id AND m.class = c.class
+    LEFT JOIN LATERAL (
+        SELECT due FROM martlet.live
+        WHERE phase = 0 AND lane = l.id AND class = c.class::smallint AND due >= coalesce(m.due, '-infinity') ORDER BY due, id LIMIT 1) f ON true
+    WHERE (p_kinds IS NULL OR l.kind = ANY (p_kinds)) AND (f.due IS NOT NULL OR m.due IS NOT NULL);
 END $$
 ----
 -- Sweeps, then hands out due jobs. `p_mark_…`: up to which due time the caller has seen lanes emptied; what is older is only dead entries of
--- the index, which an open transaction elsewhere may keep there for hours.
+-- the index, which an open transaction elsewhere may keep there for hours. `p_alarms`: the same of what a sweep has to see; `p_expiries`: and of
+-- the ends of single leases, where a wrong one costs a late hint.
+--
+-- A queue of one tenant and without limits is claimed from by any number of callers at once. Every other one under its lock, from its heads.
 CREATE FUNCTION martlet.claim(
     p_node text, p_kinds text[], p_queues text[], p_demands bigint[], p_limit bigint, p_ttl bigint, p_shares boolean,
-    p_mark_lanes bigint[], p_mark_classes bigint[], p_mark_dues timestamptz[], p_now timestamptz, p_floor timestamptz
+    p_mark_lanes bigint[], p_mark_classes bigint[], p_mark_dues timestamptz[], p_alarms timestamptz,
+    p_expiries timestamptz, p_now timestamptz, p_floor timestamptz
 ) RETURNS SETOF martlet.handout
 LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
 SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     v_now timestamptz := martlet.clock(p_now, p_floor);
     v_expires timestamptz := CASE WHEN NOT p_shares THEN martlet.later(v_now, p_ttl) END;
-    h_queues text[];
-    h_tenants text[];
-    h_lanes int[];
-    h_classes smallint[];
-    h_dues timestamptz[];
-    h_marks timestamptz[];
+    v_alarm timestamptz;
+    v_expiry timestamptz;
+    h record;
+    -- The queues that can hand something out, whoever has waited longest first.
     c_queues text[];
     c_rooms bigint[];
     c_careful boolean[];
     c_spent boolean[];
-    d_tenants text[];
-    d_lanes int[];
-    d_classes smallint[];
-    d_marks timestamptz[];
-    v_free boolean := true;
-    v_suspects boolean;
+    v_free boolean;
+    v_alone boolean;
+    v_open text[];
+    v_locked text[];
     v_rows tid[];
     v_taken bigint := 0;
     v_take bigint;
     v_count bigint;
     v_row martlet.handout;
+    v_last martlet.handout;
 BEGIN
-    PERFORM martlet.sweep('{}', v_now);
-    SELECT array_agg(queue), array_agg(tenant), array_agg(lane), array_agg(class), array_agg(due), array_agg(mark)
-    INTO h_queues, h_tenants, h_lanes, h_classes, h_dues, h_marks
+    v_alarm := martlet.sweep('{}', p_alarms, v_now);
+    -- Those without a lock, and those that may have something under it.
+    SELECT array_agg(q.name) FILTER (WHERE NOT q.careful),
+        array_agg(q.name ORDER BY q.name) FILTER (WHERE q.careful AND martlet.may_be_due(q.name, q.kinds, q.floor, q.woken, v_now))
+    INTO v_open, v_locked
     FROM (
-        SELECT l.queue, l.tenant, l.id AS lane, c.class::smallint AS class, f.due, coalesce(m.due, '-infinity') AS mark
-        FROM martlet.lanes l JOIN martlet.queues q ON q.name = l.queue
-        CROSS JOIN (VALUES (0), (1), (2), (3), (4), (5), (6), (7)) c(class)
-        LEFT JOIN unnest(p_mark_lanes, p_mark_classes, p_mark_dues) m(lane, class, due) ON m.lane = l.id AND m.class = c.class
-        LEFT JOIN LATERAL (
-            SELECT due FROM martlet.live
-            WHERE phase = 0 AND lane = l.id AND class = c.class AND due >= coalesce(m.due, '-infinity') ORDER BY due, id LIMIT 1) f ON true
-        WHERE NOT q.paused AND (p_queues IS NULL OR l.queue = ANY (p_queues)) AND (p_kinds IS NULL OR l.kind = ANY (p_kinds))
-            AND (f.due IS NOT NULL OR m.due IS NOT NULL)
-        ORDER BY l.queue, l.tenant
-    ) h;
-    IF v_now >= ANY (h_dues) AND p_limit > 0 THEN
-        IF EXISTS (SELECT FROM unnest(h_classes, h_dues) h(class, due) WHERE class >= 4 AND due <= v_now) THEN
-            v_free := NOT EXISTS (SELECT FROM martlet.live WHERE phase = 1 AND deaths >= 2 AND node = p_node);
+        SELECT q.name, q.floor, q.woken, q.concurrency IS NOT NULL OR q.per_tenant IS NOT NULL OR q.rate_count IS NOT NULL
+                OR martlet.is_shared(q.name) AS careful,
+            martlet.kinds_of(q.name, p_kinds) AS kinds
+        FROM martlet.queues q WHERE NOT q.paused AND (p_queues IS NULL OR q.name = ANY (p_queues)) OFFSET 0) q;
+    SELECT * INTO h FROM martlet.probe(v_open, p_kinds, p_mark_lanes, p_mark_classes, p_mark_dues);
+    IF p_limit > 0 AND (v_locked IS NOT NULL OR v_now >= ANY (h.dues)) THEN
+        v_free := NOT EXISTS (SELECT FROM martlet.live WHERE phase = 1 AND deaths >= 2 AND node = p_node);
+        -- Suspects are handed out one at a time.
+        IF v_free THEN
+            SELECT array_agg(DISTINCT q ORDER BY q) INTO v_locked FROM (
+                SELECT unnest(v_locked) UNION ALL
+                SELECT queue FROM unnest(h.queues, h.classes, h.dues) u(queue, class, due) WHERE class >= 4 AND due <= v_now) l(q);
         END IF;
-        -- The queues that can hand something out, whoever has waited longest first.
-        SELECT array_agg(h.queue ORDER BY h.due, h.queue), array_agg(h.careful ORDER BY h.due, h.queue),
-            array_agg(coalesce(p_demands[array_position(p_queues, h.queue)], p_limit) ORDER BY h.due, h.queue)
+        v_alone := cardinality(v_locked) = 1 AND v_now < ALL (h.dues) IS NOT FALSE;
+        IF v_locked IS NOT NULL THEN
+            PERFORM FROM martlet.queues WHERE name = ANY (v_locked) ORDER BY name FOR NO KEY UPDATE;
+            FOR i IN 1..cardinality(v_locked) LOOP
+                PERFORM martlet.fold(v_locked[i], v_now);
+                PERFORM martlet.wake(v_locked[i], martlet.kinds_of(v_locked[i], NULL), v_now);
+            END LOOP;
+        END IF;
+        SELECT array_agg(c.queue ORDER BY c.due, c.queue), array_agg(c.careful ORDER BY c.due, c.queue), array_agg(c.room ORDER BY c.due, c.queue)
         INTO c_queues, c_careful, c_rooms
         FROM (
-            SELECT h.queue, min(h.due) AS due, min(h.tenant) <> max(h.tenant) OR bool_or(h.class >= 4 AND v_free)
-                OR bool_or(q.concurrency IS NOT NULL OR q.per_tenant IS NOT NULL OR q.rate_count IS NOT NULL) AS careful
-            FROM unnest(h_queues, h_tenants, h_classes, h_dues) h(queue, tenant, class, due) JOIN martlet.queues q ON q.name = h.queue
-            WHERE h.due <= v_now GROUP BY h.queue) h;
-        IF true = ANY (c_careful) THEN
-            PERFORM FROM martlet.queues q JOIN unnest(c_queues, c_careful) c(name, careful) USING (name)
-            WHERE c.careful ORDER BY q.name FOR NO KEY UPDATE OF q;
-            PERFORM martlet.fold(c.name) FROM unnest(c_queues, c_careful) c(name, careful) WHERE c.careful;
-            SELECT array_agg(CASE WHEN c.careful THEN least(c.room, martlet.cells(rate_count, rate_per, rate_burst, arrival, v_now),
-                    q.concurrency - (SELECT coalesce(sum(t.running), 0) FROM martlet.lanes l JOIN martlet.tallies t ON t.lane = l.id
-                        WHERE l.queue = c.name)) ELSE c.room END ORDER BY c.ord)
-            INTO c_rooms
-            FROM unnest(c_queues, c_careful, c_rooms) WITH ORDINALITY c(name, careful, room, ord) JOIN martlet.queues q USING (name);
-        END IF;
-        SELECT array_agg(queue ORDER BY ord), array_agg(careful ORDER BY ord), array_agg(room ORDER BY ord) INTO c_queues, c_careful, c_rooms
-        FROM unnest(c_queues, c_careful, c_rooms) WITH ORDINALITY c(queue, careful, room, ord) WHERE room > 0;
+            -- Whoever is alone needs no look at who has waited longest.
+            SELECT q.name AS queue, true AS careful, CASE WHEN v_alone THEN v_now
+                    ELSE martlet.earliest(q.name, martlet.kinds_of(q.name, p_kinds), v_now) END AS due,
+                least(coalesce(p_demands[array_position(p_queues, q.name)], p_limit),
+                    martlet.cells(q.rate_count, q.rate_per, q.rate_burst, s.arrival, v_now), q.concurrency - s.running) AS room
+            FROM martlet.queues q CROSS JOIN LATERAL martlet.state_of(q.name) s WHERE q.name = ANY (v_locked) AND NOT q.paused
+            UNION ALL
+            SELECT u.queue, false, min(u.due), coalesce(p_demands[array_position(p_queues, u.queue)], p_limit)
+            FROM unnest(h.queues, h.dues) u(queue, due) WHERE u.due <= v_now AND (v_locked IS NULL OR u.queue <> ALL (v_locked)) GROUP BY u.queue
+        ) c WHERE c.due IS NOT NULL AND c.room > 0;
         FOR v_round IN 1..2 LOOP
             EXIT WHEN c_queues IS NULL OR v_taken >= p_limit;
             FOR i IN 1..cardinality(c_queues) LOOP
                 v_take := least(c_rooms[i], p_limit - v_taken,
                     CASE v_round WHEN 1 THEN greatest(1, p_limit / cardinality(c_queues)) ELSE p_limit END);
                 CONTINUE WHEN v_take <= 0 OR c_spent[i];
-                SELECT array_agg(tenant), array_agg(lane), array_agg(class), array_agg(mark), bool_or(class >= 4)
-                INTO d_tenants, d_lanes, d_classes, d_marks, v_suspects
-                FROM unnest(h_queues, h_tenants, h_lanes, h_classes, h_dues, h_marks) h(queue, tenant, lane, class, due, mark)
-                WHERE queue = c_queues[i] AND due <= v_now AND (class < 4 OR v_free);
                 v_count := 0;
                 IF c_careful[i] THEN
-                    RETURN QUERY SELECT * FROM martlet.serve(c_queues[i], d_tenants, d_lanes, d_classes, d_marks, v_take, p_node, v_expires,
-                        v_suspects, v_now);
+                    IF v_round > 1 THEN PERFORM martlet.fold(c_queues[i], v_now); END IF;
+                    RETURN QUERY SELECT * FROM martlet.serve(c_queues[i], martlet.kinds_of(c_queues[i], p_kinds), v_take, p_node, v_expires,
+                        v_free, v_now);
                     GET DIAGNOSTICS v_count = ROW_COUNT;
-                    IF v_suspects THEN v_free := NOT EXISTS (SELECT FROM martlet.live WHERE phase = 1 AND deaths >= 2 AND node = p_node); END IF;
+                    IF v_free THEN v_free := NOT EXISTS (SELECT FROM martlet.live WHERE phase = 1 AND deaths >= 2 AND node = p_node); END IF;
                 ELSE
-                    v_rows := martlet.first_due(d_lanes, d_classes, d_marks, v_take, v_now);
+                    SELECT martlet.first_due(array_agg(u.lane), array_agg(u.class), array_agg(u.mark), v_take, v_now) INTO v_rows
+                    FROM unnest(h.queues, h.lanes, h.classes, h.dues, h.marks) u(queue, lane, class, due, mark)
+                    WHERE u.queue = c_queues[i] AND u.due <= v_now AND u.class < 4;
                     IF v_rows IS NOT NULL THEN
                         RETURN QUERY SELECT * FROM martlet.start(v_rows, p_node, v_expires, 1, v_now);
                         GET DIAGNOSTICS v_count = ROW_COUNT;
@@ -282,13 +244,17 @@ BEGIN
     END IF;
     v_row.sort := 'h';
     FOR v_row.mark_lane, v_row.mark_class, v_row.at IN
-        SELECT lane, class, least(due, v_now) - interval '250 milliseconds' FROM unnest(h_lanes, h_classes, h_dues, h_marks) h(lane, class, due, mark)
+        SELECT lane, class, least(due, v_now) - interval '250 milliseconds'
+        FROM unnest(h.lanes, h.classes, h.dues, h.marks) u(lane, class, due, mark)
         WHERE least(due, v_now) - interval '450 milliseconds' > mark
     LOOP
         RETURN NEXT v_row;
     END LOOP;
-    v_row.sort := 'm';
-    v_row.at := v_now;
+    IF least(v_alarm, v_now) - interval '450 milliseconds' > p_alarms THEN
+        v_row.sort := 'a';
+        v_row.at := least(v_alarm, v_now) - interval '250 milliseconds';
+        RETURN NEXT v_row;
+    END IF;
     v_row.generation := 0;
     IF p_shares THEN
         IF v_taken > 0 THEN
@@ -297,6 +263,20 @@ BEGIN
             SELECT coalesce(max(generation), 0) INTO v_row.generation FROM martlet.nodes WHERE name = p_node;
         END IF;
     END IF;
-    IF v_taken < p_limit OR p_limit <= 0 THEN v_row.span := martlet.next_due(h_queues, h_lanes, h_classes, v_now); END IF;
+    IF v_taken = 0 THEN
+        SELECT n.span, n.expiry INTO v_row.span, v_expiry FROM martlet.next_due(
+            ARRAY(SELECT name FROM martlet.queues WHERE NOT paused AND (p_queues IS NULL OR name = ANY (p_queues))),
+            p_kinds, h.lanes, h.classes, p_expiries, v_now) n;
+    ELSIF v_taken < p_limit THEN
+        -- The jobs in hand do not wait for an answer that the next claim gives as well.
+        v_row.span := 20000;
+    END IF;
+    IF v_taken = 0 OR v_expires < p_expiries THEN
+        v_last.sort := 'e';
+        v_last.at := CASE v_taken WHEN 0 THEN least(v_expiry, martlet.later(v_now, p_ttl)) - interval '250 milliseconds' ELSE v_expires END;
+        RETURN NEXT v_last;
+    END IF;
+    v_row.sort := 'm';
+    v_row.at := v_now;
     RETURN NEXT v_row;
 END $$

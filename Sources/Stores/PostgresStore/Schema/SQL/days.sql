@@ -75,9 +75,9 @@ BEGIN
         WHERE g.parent = c.parent AND g.name = c.parent_group', p_part);
     DELETE FROM martlet.groups WHERE unfinished + succeeded + failed + cancelled = 0 AND NOT EXISTS (SELECT FROM martlet.live WHERE id = parent);
     EXECUTE format('WITH counted AS (SELECT lane, outcome, count(*) AS jobs FROM martlet.%I GROUP BY lane, outcome), gone AS (
-            INSERT INTO martlet.deltas (lane, succeeded, failed, cancelled)
-            SELECT lane, -coalesce(sum(jobs) FILTER (WHERE outcome = 0), 0), -coalesce(sum(jobs) FILTER (WHERE outcome = 1), 0),
-                -coalesce(sum(jobs) FILTER (WHERE outcome = 2), 0) FROM counted GROUP BY lane)
+            INSERT INTO martlet.deltas (queue, lane, succeeded, failed, cancelled)
+            SELECT l.queue, l.id, -coalesce(sum(jobs) FILTER (WHERE outcome = 0), 0), -coalesce(sum(jobs) FILTER (WHERE outcome = 1), 0),
+                -coalesce(sum(jobs) FILTER (WHERE outcome = 2), 0) FROM counted JOIN martlet.lanes l ON l.id = counted.lane GROUP BY l.id)
         SELECT sum(jobs) FROM counted', p_part) INTO v_count;
     RETURN v_count;
 END $$

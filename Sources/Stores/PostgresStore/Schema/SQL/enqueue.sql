@@ -53,8 +53,8 @@ BEGIN
     retry := least(60, 1 + greatest(0, p_depth - v_low) / 1000);
 END $$
 ----
--- Takes in one job, or says why not; its group the caller counts with `join_groups`, once for all it takes in. `p_depth`: the ready jobs of its queue; null for jobs that no full queue refuses. `p_turn`: it has to
--- wait until the earlier jobs of its trigger are finished.
+-- Takes in one job, or says why not; its group the caller counts with `join_groups`, once for all it takes in. `p_depth`: the ready jobs of
+-- its queue; null for jobs that no full queue refuses. `p_turn`: it has to wait until the earlier jobs of its trigger are finished.
 CREATE FUNCTION martlet.accept(d martlet.new_job, p_now timestamptz, p_depth bigint, p_turn boolean) RETURNS martlet.answer
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -108,9 +108,60 @@ BEGIN
         VALUES (d.tenant, d.key, d.id, CASE WHEN d.key_scope = 2 THEN martlet.later(p_now, d.key_window) END, d.key_scope = 0)
         ON CONFLICT (tenant, name) DO UPDATE SET job = excluded.job, expires = excluded.expires, until_finished = excluded.until_finished;
     END IF;
-    PERFORM martlet.tally(n.lane, NULL, NULL, n.phase, NULL);
+    PERFORM martlet.tally(n.lane, NULL, NULL, n.phase, NULL, n.class, n.due);
     a.status := CASE WHEN p_turn THEN 'w' ELSE 'a' END;
     RETURN a;
+END $$
+----
+-- Takes in at once those jobs of a call that nothing stands in the way of: id and key are free, and named once. Answers their ids; the others
+-- are for `accept`, one by one. Only for queues that cannot be full, and where the keys are locked.
+CREATE FUNCTION martlet.accept_free(p_jobs martlet.new_job[], p_now timestamptz) RETURNS uuid[]
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_free martlet.new_job[];
+    v_made uuid[];
+    v_gone uuid[];
+BEGIN
+    SELECT array_agg(d.job) INTO v_free FROM (
+        SELECT j AS job, j.id, j.tenant, j.key, count(*) OVER (PARTITION BY j.id) AS twins,
+            count(*) OVER (PARTITION BY j.tenant, j.key) AS rivals
+        FROM unnest(p_jobs) j WHERE j.kind IS NOT NULL) d
+    WHERE d.twins = 1 AND (d.key IS NULL OR d.rivals = 1 AND NOT EXISTS (
+            SELECT FROM martlet.keys k WHERE k.tenant = d.tenant AND k.name = d.key))
+        AND NOT EXISTS (SELECT FROM martlet.live j WHERE j.id = d.id) AND NOT EXISTS (SELECT FROM martlet.finished j WHERE j.id = d.id);
+    IF v_free IS NULL THEN RETURN NULL; END IF;
+    PERFORM martlet.lane(n.queue, n.kind, n.tenant) FROM (
+        SELECT DISTINCT queue, kind, tenant FROM unnest(v_free) ORDER BY queue, kind, tenant) n;
+    WITH free AS MATERIALIZED (
+        SELECT d.*, coalesce(d.due, martlet.later(p_now, d.delay)) AS at FROM unnest(v_free) d
+    ), made AS (
+        INSERT INTO martlet.live (id, due, created, alarm, timeout, queue_timeout, lane, max_attempts, priority, class, labels, payload, parent,
+            parent_group, trigger, key, key_scope)
+        SELECT f.id, f.at, p_now, CASE WHEN f.queue_timeout IS NOT NULL THEN martlet.later(f.at, f.queue_timeout) END, f.timeout, f.queue_timeout,
+            l.id, f.max_attempts, f.priority, f.priority, f.labels, f.payload, f.parent, f.parent_group, f.trigger, f.key, f.key_scope
+        FROM free f JOIN martlet.lanes l ON l.queue = f.queue AND l.tenant = f.tenant AND l.kind = f.kind
+        ON CONFLICT (id) DO NOTHING RETURNING id
+    )
+    SELECT array_agg(id) INTO v_made FROM made;
+    -- A statement of its own sees what has finished meanwhile.
+    SELECT array_agg(m.id) INTO v_gone
+    FROM unnest(v_made) m(id) CROSS JOIN LATERAL (SELECT FROM martlet.finished f WHERE f.id = m.id LIMIT 1) f;
+    IF v_gone IS NOT NULL THEN
+        DELETE FROM martlet.live WHERE id = ANY (v_gone);
+        SELECT array_agg(id) INTO v_made FROM (SELECT unnest(v_made) EXCEPT SELECT unnest(v_gone)) m(id);
+    END IF;
+    -- The tests are not joins, so that they are looked up in a table of hashes.
+    WITH made AS MATERIALIZED (
+        SELECT j.id, j.lane, j.class, j.due, j.key, j.key_scope, d.tenant, d.queue, d.key_window
+        FROM unnest(v_free) d JOIN martlet.live j ON j.id = d.id WHERE (d.id IN (SELECT unnest(v_made))) IS TRUE
+    ), counted AS (
+        INSERT INTO martlet.deltas (queue, lane, class, due, ready)
+        SELECT queue, lane, class, min(due), count(*) FROM made GROUP BY queue, lane, class
+    )
+    INSERT INTO martlet.keys (tenant, name, job, expires, until_finished)
+    SELECT tenant, key, id, CASE WHEN key_scope = 2 THEN martlet.later(p_now, key_window) END, key_scope = 0 FROM made WHERE key IS NOT NULL
+    ON CONFLICT (tenant, name) DO UPDATE SET job = excluded.job, expires = excluded.expires, until_finished = excluded.until_finished;
+    RETURN v_made;
 END $$
 ----
 -- Counts jobs that have been taken in, in their groups.
@@ -145,7 +196,9 @@ DECLARE
     v_triggers text[];
     v_joined uuid[];
     v_joined_groups text[];
-    v_ord int := 0;
+    v_ords int[];
+    v_jobs martlet.new_job[] := ARRAY(SELECT j FROM json_populate_recordset(NULL::martlet.new_job, p_jobs) j);
+    v_made uuid[];
     a martlet.answer;
     d martlet.new_job;
 BEGIN
@@ -154,13 +207,22 @@ BEGIN
         array_agg(trigger) FILTER (WHERE trigger IS NOT NULL),
         (SELECT array_agg(name ORDER BY name) FROM martlet.queues WHERE high_water IS NOT NULL AND name = ANY (array_agg(queue)))
     INTO v_keys, v_tenants, v_parents, v_groups, v_triggers, v_limited
-    FROM json_populate_recordset(NULL::martlet.new_job, p_jobs);
-    SELECT array_agg(depth ORDER BY name) INTO v_depths FROM martlet.lock_depths(v_limited);
+    FROM unnest(v_jobs);
+    SELECT array_agg(depth ORDER BY name) INTO v_depths FROM martlet.lock_depths(v_limited, v_now);
     IF v_keys IS NOT NULL THEN PERFORM martlet.lock_keys(v_tenants, v_keys); END IF;
     IF v_parents IS NOT NULL OR v_triggers IS NOT NULL THEN
         PERFORM martlet.lock_jobs(NULL, v_triggers, NULL, v_parents, v_groups);
     END IF;
-    FOR d IN SELECT * FROM json_populate_recordset(NULL::martlet.new_job, p_jobs) LOOP
+    IF v_limited IS NULL THEN
+        v_made := martlet.accept_free(v_jobs, v_now);
+        SELECT array_agg(j.parent), array_agg(j.parent_group) INTO v_joined, v_joined_groups
+        FROM unnest(v_jobs) j WHERE j.parent IS NOT NULL AND (j.id IN (SELECT unnest(v_made))) IS TRUE;
+    END IF;
+    SELECT array_agg(j.ord ORDER BY j.ord), array_agg(j.job ORDER BY j.ord) INTO v_ords, v_jobs
+    FROM (SELECT row_number() OVER () - 1 AS ord, j AS job, j.id FROM unnest(v_jobs) j) j
+    WHERE j.id IS NULL OR (j.id IN (SELECT unnest(v_made))) IS NOT TRUE;
+    FOR i IN 1..coalesce(cardinality(v_jobs), 0) LOOP
+        d := v_jobs[i];
         v_at := array_position(v_limited, d.queue);
         a := martlet.accept(d, v_now, v_depths[v_at], false);
         IF a.status = 'a' THEN
@@ -171,10 +233,9 @@ BEGIN
             END IF;
         ELSE
             IF a.status = 'q' THEN a.word := v_depths[v_at]::text; END IF;
-            a.ord := v_ord;
+            a.ord := v_ords[i];
             RETURN NEXT a;
         END IF;
-        v_ord := v_ord + 1;
     END LOOP;
     IF v_joined IS NOT NULL THEN PERFORM martlet.join_groups(v_joined, v_joined_groups); END IF;
     a := NULL;
@@ -183,16 +244,16 @@ BEGIN
 END $$
 ----
 -- Locks queues that can be full, by name, and counts their ready jobs.
-CREATE FUNCTION martlet.lock_depths(p_queues text[]) RETURNS TABLE (name text, depth bigint)
+CREATE FUNCTION martlet.lock_depths(p_queues text[], p_now timestamptz) RETURNS TABLE (name text, depth bigint)
 LANGUAGE plpgsql AS $$
 DECLARE v_name text;
 BEGIN
     IF p_queues IS NULL THEN RETURN; END IF;
     FOREACH v_name IN ARRAY p_queues LOOP
         PERFORM FROM martlet.queues q WHERE q.name = v_name FOR NO KEY UPDATE;
-        PERFORM martlet.fold(v_name);
+        PERFORM martlet.fold(v_name, p_now);
         name := v_name;
-        SELECT coalesce(sum(t.ready), 0) INTO depth FROM martlet.lanes l JOIN martlet.tallies t ON t.lane = l.id WHERE l.queue = v_name;
+        depth := (martlet.state_of(v_name)).ready;
         RETURN NEXT;
     END LOOP;
 END $$
@@ -212,6 +273,8 @@ DECLARE
     v_new boolean;
     v_made uuid[];
     v_made_lanes int[];
+    v_made_classes smallint[];
+    v_made_dues timestamptz[];
     v_gone uuid[];
     v_limited text[];
     v_depths bigint[];
@@ -220,7 +283,7 @@ DECLARE
     d martlet.new_job;
 BEGIN
     SELECT array_agg(q.name ORDER BY q.name) INTO v_limited FROM martlet.queues q WHERE q.high_water IS NOT NULL AND q.name = ANY (p_queues);
-    IF v_limited IS NOT NULL THEN SELECT array_agg(depth ORDER BY name) INTO v_depths FROM martlet.lock_depths(v_limited); END IF;
+    IF v_limited IS NOT NULL THEN SELECT array_agg(depth ORDER BY name) INTO v_depths FROM martlet.lock_depths(v_limited, v_now); END IF;
     -- A lane must not come into being for a job that is there already.
     SELECT array_agg(l.id ORDER BY u.ord), bool_or(l.id IS NULL) INTO v_lanes, v_new
     FROM unnest(p_queues, p_kinds, p_tenants) WITH ORDINALITY u(queue, kind, tenant, ord) LEFT JOIN martlet.lanes l USING (queue, kind, tenant);
@@ -241,23 +304,20 @@ BEGIN
                 u.timeout, u.queue_timeout, v_lanes[u.lane], u.max_attempts, u.priority, u.priority, u.labels, u.payload
             FROM unnest(p_lane, p_ids, p_priorities, p_payloads, p_dues, p_delays, p_timeouts, p_queue_timeouts, p_max_attempts, p_labels)
                 u(lane, id, priority, payload, due, delay, timeout, queue_timeout, max_attempts, labels)
-            ON CONFLICT (id) DO NOTHING RETURNING id, lane
+            ON CONFLICT (id) DO NOTHING RETURNING id, lane, class, due
         )
-        SELECT array_agg(id), array_agg(lane) INTO v_made, v_made_lanes FROM made;
+        SELECT array_agg(id), array_agg(lane), array_agg(class), array_agg(due) INTO v_made, v_made_lanes, v_made_classes, v_made_dues FROM made;
         -- A statement of its own sees what has finished meanwhile.
         SELECT array_agg(m.id) INTO v_gone
         FROM unnest(v_made) m(id) CROSS JOIN LATERAL (SELECT FROM martlet.finished f WHERE f.id = m.id LIMIT 1) f;
         IF v_gone IS NOT NULL THEN
             DELETE FROM martlet.live WHERE id = ANY (v_gone);
-            SELECT array_agg(id), array_agg(lane) INTO v_made, v_made_lanes FROM unnest(v_made, v_made_lanes) m(id, lane)
-            WHERE id <> ALL (v_gone);
+            SELECT array_agg(id), array_agg(lane), array_agg(class), array_agg(due) INTO v_made, v_made_lanes, v_made_classes, v_made_dues
+            FROM unnest(v_made, v_made_lanes, v_made_classes, v_made_dues) m(id, lane, class, due) WHERE id <> ALL (v_gone);
         END IF;
-        IF cardinality(v_lanes) = 1 THEN
-            IF v_made IS NOT NULL THEN INSERT INTO martlet.deltas (lane, ready) VALUES (v_lanes[1], cardinality(v_made)); END IF;
-        ELSE
-            INSERT INTO martlet.deltas (lane, ready)
-            SELECT lane, count(*) FROM unnest(v_made_lanes) m(lane) GROUP BY lane;
-        END IF;
+        INSERT INTO martlet.deltas (queue, lane, class, due, ready)
+        SELECT p_queues[array_position(v_lanes, m.lane)], m.lane, m.class, min(m.due), count(*)
+        FROM unnest(v_made_lanes, v_made_classes, v_made_dues) m(lane, class, due) GROUP BY m.lane, m.class;
     END IF;
     IF cardinality(v_made) IS DISTINCT FROM cardinality(p_ids) THEN
         FOR i IN 1..cardinality(p_ids) LOOP

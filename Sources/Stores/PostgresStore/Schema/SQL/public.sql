@@ -42,7 +42,7 @@ BEGIN
         d.key_conflict := array_position(ARRAY['return_existing', 'reject', 'replace'], on_conflict) - 1;
     END IF;
     SELECT depth INTO v_depth FROM martlet.lock_depths(
-        (SELECT array_agg(q.name) FROM martlet.queues q WHERE q.name = d.queue AND q.high_water IS NOT NULL));
+        (SELECT array_agg(q.name) FROM martlet.queues q WHERE q.name = d.queue AND q.high_water IS NOT NULL), v_now);
     IF key IS NOT NULL THEN PERFORM martlet.lock_keys(ARRAY[d.tenant], ARRAY[d.key]); END IF;
     a := martlet.accept(d, v_now, v_depth, false);
     CASE a.status

@@ -86,24 +86,16 @@ BEGIN
     released := FOUND;
 END $$
 ----
--- Folds the counts of every queue that nobody else is busy with; removes signs of life that newer ones stand for.
-CREATE FUNCTION martlet.tidy() RETURNS void
-LANGUAGE plpgsql SET jit = off AS $$
-DECLARE v_queue text;
-BEGIN
-    FOR v_queue IN
-        SELECT q.name FROM martlet.queues q WHERE EXISTS (
-            SELECT FROM martlet.deltas d JOIN martlet.lanes l ON l.id = d.lane WHERE l.queue = q.name) ORDER BY q.name
-    LOOP
-        PERFORM FROM martlet.queues WHERE name = v_queue FOR NO KEY UPDATE SKIP LOCKED;
-        IF FOUND THEN PERFORM martlet.fold(v_queue); END IF;
-    END LOOP;
-    DELETE FROM martlet.beats b WHERE EXISTS (SELECT FROM martlet.beats later WHERE later.node = b.node AND later.seq > b.seq);
-END $$
-----
 -- The lanes in which a ready job is due before the mark that a claim begins its search at.
 CREATE FUNCTION martlet.late(p_lanes bigint[], p_classes bigint[], p_dues timestamptz[]) RETURNS TABLE (lane bigint, class bigint)
 LANGUAGE sql STABLE SET enable_seqscan = off AS $$
     SELECT m.lane, m.class FROM unnest(p_lanes, p_classes, p_dues) m(lane, class, due)
     WHERE EXISTS (SELECT FROM martlet.live j WHERE j.phase = 0 AND j.lane = m.lane AND j.class = m.class AND j.due < m.due)
+$$
+----
+-- Whether something has an alarm before the mark that a sweep begins its search at.
+CREATE FUNCTION martlet.has_late_alarm(p_alarms timestamptz) RETURNS boolean
+LANGUAGE sql STABLE SET enable_seqscan = off AS $$
+    SELECT EXISTS (SELECT FROM martlet.live WHERE phase = 1 AND alarm < p_alarms)
+        OR EXISTS (SELECT FROM martlet.live WHERE phase <> 1 AND alarm < p_alarms)
 $$

@@ -38,17 +38,21 @@ LANGUAGE sql STABLE AS $$
         || martlet.json_string(p_type) || ',"data":' || p_data || '}'
 $$
 ----
--- Moves one job of a lane from where it stood to where it stands; null is nowhere.
-CREATE FUNCTION martlet.tally(p_lane int, p_was_phase smallint, p_was_outcome smallint, p_phase smallint, p_outcome smallint) RETURNS void
+-- Moves one job of a lane from where it stood to where it stands; null is nowhere. `p_due`: where it is ready.
+CREATE FUNCTION martlet.tally(
+    p_lane int, p_was_phase smallint, p_was_outcome smallint, p_phase smallint, p_outcome smallint, p_class smallint, p_due timestamptz
+) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO martlet.deltas (lane, ready, running, waiting, succeeded, failed, cancelled) VALUES (p_lane,
+    INSERT INTO martlet.deltas (queue, lane, class, due, ready, running, waiting, succeeded, failed, cancelled)
+    SELECT queue, p_lane, p_class, CASE WHEN p_phase = 0 THEN p_due END,
         (p_phase IS NOT DISTINCT FROM 0)::int - (p_was_phase IS NOT DISTINCT FROM 0)::int,
         (p_phase IS NOT DISTINCT FROM 1)::int - (p_was_phase IS NOT DISTINCT FROM 1)::int,
         (p_phase IS NOT DISTINCT FROM 2)::int - (p_was_phase IS NOT DISTINCT FROM 2)::int,
         (p_outcome IS NOT DISTINCT FROM 0)::int - (p_was_outcome IS NOT DISTINCT FROM 0)::int,
         (p_outcome IS NOT DISTINCT FROM 1)::int - (p_was_outcome IS NOT DISTINCT FROM 1)::int,
-        (p_outcome IS NOT DISTINCT FROM 2)::int - (p_was_outcome IS NOT DISTINCT FROM 2)::int);
+        (p_outcome IS NOT DISTINCT FROM 2)::int - (p_was_outcome IS NOT DISTINCT FROM 2)::int
+    FROM martlet.lanes WHERE id = p_lane;
 END $$
 ----
 -- The lane of this name; it, and its queue, come into being when first named.
@@ -59,44 +63,10 @@ BEGIN
     SELECT id INTO v_id FROM martlet.lanes WHERE queue = p_queue AND kind = p_kind AND tenant = p_tenant;
     IF FOUND THEN RETURN v_id; END IF;
     INSERT INTO martlet.queues (name) VALUES (p_queue) ON CONFLICT DO NOTHING;
+    INSERT INTO martlet.kinds (queue, kind) VALUES (p_queue, p_kind) ON CONFLICT DO NOTHING;
     INSERT INTO martlet.lanes (queue, kind, tenant) VALUES (p_queue, p_kind, p_tenant) ON CONFLICT DO NOTHING;
     SELECT id INTO STRICT v_id FROM martlet.lanes WHERE queue = p_queue AND kind = p_kind AND tenant = p_tenant;
     RETURN v_id;
-END $$
-----
--- Folds what has been counted of a queue into its base, and what its fair share has not been told of into the turns of its tenants.
--- Only under the lock of the queue's row.
-CREATE FUNCTION martlet.fold(p_queue text) RETURNS void
-LANGUAGE plpgsql AS $$
-DECLARE
-    v_tenants text[];
-    v_served int[];
-    v_virtual bigint;
-    v_turn bigint;
-BEGIN
-    WITH gone AS (
-        DELETE FROM martlet.deltas d USING martlet.lanes l WHERE l.id = d.lane AND l.queue = p_queue RETURNING d.*, l.tenant
-    ), summed AS (
-        INSERT INTO martlet.tallies AS t (lane, ready, running, waiting, succeeded, failed, cancelled)
-        SELECT lane, sum(ready), sum(running), sum(waiting), sum(succeeded), sum(failed), sum(cancelled) FROM gone GROUP BY lane ORDER BY lane
-        ON CONFLICT (lane) DO UPDATE SET ready = t.ready + excluded.ready, running = t.running + excluded.running,
-            waiting = t.waiting + excluded.waiting, succeeded = t.succeeded + excluded.succeeded, failed = t.failed + excluded.failed,
-            cancelled = t.cancelled + excluded.cancelled
-    )
-    SELECT array_agg(tenant ORDER BY seq), array_agg(served ORDER BY seq) INTO v_tenants, v_served FROM gone WHERE served > 0;
-    IF v_tenants IS NULL THEN RETURN; END IF;
-    SELECT virtual INTO v_virtual FROM martlet.queues WHERE name = p_queue;
-    FOR i IN 1..cardinality(v_tenants) LOOP
-        -- A run of one tenant is one step.
-        IF i < cardinality(v_tenants) AND v_tenants[i + 1] = v_tenants[i] THEN
-            v_served[i + 1] := v_served[i + 1] + v_served[i];
-            CONTINUE;
-        END IF;
-        INSERT INTO martlet.shares AS s (queue, tenant, turn) VALUES (p_queue, v_tenants[i], v_virtual + v_served[i])
-        ON CONFLICT (queue, tenant) DO UPDATE SET turn = greatest(s.turn, v_virtual) + v_served[i] RETURNING turn INTO v_turn;
-        v_virtual := greatest(v_virtual, v_turn - 1);
-    END LOOP;
-    UPDATE martlet.queues SET virtual = v_virtual WHERE name = p_queue;
 END $$
 ----
 -- Writes a job that has changed from `o` to `n`, everything but its content; what belongs to one phase alone ends with it.
@@ -130,10 +100,10 @@ BEGIN
         WHERE id = n.id;
     END IF;
     IF n.lane <> o.lane THEN
-        PERFORM martlet.tally(o.lane, o.phase, o.outcome, NULL, NULL);
-        PERFORM martlet.tally(n.lane, NULL, NULL, n.phase, n.outcome);
-    ELSIF n.phase <> o.phase THEN
-        PERFORM martlet.tally(n.lane, o.phase, o.outcome, n.phase, n.outcome);
+        PERFORM martlet.tally(o.lane, o.phase, o.outcome, NULL, NULL, NULL, NULL);
+        PERFORM martlet.tally(n.lane, NULL, NULL, n.phase, n.outcome, n.class, n.due);
+    ELSIF n.phase <> o.phase OR n.phase = 0 AND (n.class, n.due) <> (o.class, o.due) THEN
+        PERFORM martlet.tally(n.lane, o.phase, o.outcome, n.phase, n.outcome, n.class, n.due);
     END IF;
 END $$
 ----

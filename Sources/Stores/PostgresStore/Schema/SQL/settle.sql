@@ -72,6 +72,8 @@ DECLARE
     a martlet.answer;
     e json;
     d martlet.new_job;
+    v_jobs martlet.new_job[];
+    v_made uuid[];
     v_parents uuid[];
     v_groups text[];
 BEGIN
@@ -82,7 +84,12 @@ BEGIN
         UPDATE martlet.live SET has_steps = true WHERE id = (s->>'job')::uuid AND NOT has_steps;
     END IF;
     IF s->'children' IS NOT NULL THEN
-        FOR d IN SELECT * FROM json_populate_recordset(NULL::martlet.new_job, s->'children') LOOP
+        v_jobs := ARRAY(SELECT j FROM json_populate_recordset(NULL::martlet.new_job, s->'children') j);
+        -- Keys are not locked here.
+        v_made := martlet.accept_free(ARRAY(SELECT j FROM unnest(v_jobs) j WHERE j.key IS NULL), p_now);
+        SELECT array_agg(j.parent), array_agg(j.parent_group) INTO v_parents, v_groups
+        FROM unnest(v_jobs) j WHERE j.parent IS NOT NULL AND (j.id IN (SELECT unnest(v_made))) IS TRUE;
+        FOREACH d IN ARRAY ARRAY(SELECT j FROM unnest(v_jobs) j WHERE (j.id IN (SELECT unnest(v_made))) IS NOT TRUE) LOOP
             a := martlet.accept(d, p_now, NULL, false);
             IF a.status IN ('i', 'k') THEN
                 a.word := CASE a.status WHEN 'i' THEN d.id::text ELSE d.key END;
@@ -161,7 +168,8 @@ BEGIN
             priority, class, 3, 0, cancel, has_steps, node, progress_message, labels, payload, value, parent, parent_group
         FROM gone
     ), counted AS (
-        INSERT INTO martlet.deltas (lane, running, succeeded) SELECT lane, -count(*), count(*) FROM gone GROUP BY lane
+        INSERT INTO martlet.deltas (queue, lane, running, succeeded) SELECT l.queue, c.lane, -c.jobs, c.jobs
+        FROM (SELECT lane, count(*) AS jobs FROM gone GROUP BY lane) c JOIN martlet.lanes l ON l.id = c.lane
     ), grouped AS (
         UPDATE martlet.groups g SET unfinished = g.unfinished - c.jobs, succeeded = g.succeeded + c.jobs
         FROM (SELECT parent, parent_group, count(*) AS jobs FROM gone GROUP BY parent, parent_group) c
@@ -215,7 +223,8 @@ BEGIN
                 priority, class, 3, 0, cancel, has_steps, node, progress_message, labels, payload, value
             FROM gone
         ), counted AS (
-            INSERT INTO martlet.deltas (lane, running, succeeded) SELECT lane, -count(*), count(*) FROM gone GROUP BY lane
+            INSERT INTO martlet.deltas (queue, lane, running, succeeded) SELECT l.queue, c.lane, -c.jobs, c.jobs
+        FROM (SELECT lane, count(*) AS jobs FROM gone GROUP BY lane) c JOIN martlet.lanes l ON l.id = c.lane
         )
         SELECT array_agg(id) INTO v_done FROM gone;
     END IF;

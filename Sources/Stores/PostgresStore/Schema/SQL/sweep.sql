@@ -47,7 +47,7 @@ BEGIN
     END LOOP;
 END $$
 ----
-CREATE FUNCTION martlet.sweep_alarms(p_now timestamptz) RETURNS void
+CREATE FUNCTION martlet.sweep_alarms(p_alarms timestamptz, p_now timestamptz) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
     o martlet.live;
@@ -57,13 +57,13 @@ DECLARE
 BEGIN
     FOR v_node, v_ids IN
         SELECT node, array_agg(id) FROM (
-            SELECT node, id, alarm FROM martlet.live WHERE alarm <= p_now AND phase + 0 = 1 ORDER BY alarm, id LIMIT 1000) held
+            SELECT node, id, alarm FROM martlet.live WHERE phase = 1 AND alarm >= p_alarms AND alarm <= p_now ORDER BY alarm, id LIMIT 1000) held
         GROUP BY node ORDER BY min(alarm)
     LOOP
         PERFORM martlet.bury(v_node, v_ids, p_now);
     END LOOP;
     SELECT array_agg(id) INTO v_ids FROM (
-        SELECT id FROM martlet.live WHERE alarm <= p_now AND phase + 0 = 0 ORDER BY alarm, id LIMIT 1000) late;
+        SELECT id FROM martlet.live WHERE phase <> 1 AND alarm >= p_alarms AND alarm <= p_now AND phase + 0 = 0 ORDER BY alarm, id LIMIT 1000) late;
     IF v_ids IS NOT NULL THEN
         PERFORM martlet.lock_jobs(v_ids, NULL, NULL, NULL, NULL);
         FOR o IN SELECT * FROM martlet.live WHERE id = ANY (v_ids) AND alarm <= p_now AND phase + 0 = 0 ORDER BY alarm, id LOOP
@@ -75,7 +75,7 @@ BEGIN
         END LOOP;
     END IF;
     SELECT array_agg(id) INTO v_ids FROM (
-        SELECT id FROM martlet.live WHERE alarm <= p_now AND phase + 0 = 2 ORDER BY alarm, id LIMIT 1000) over;
+        SELECT id FROM martlet.live WHERE phase <> 1 AND alarm >= p_alarms AND alarm <= p_now AND phase + 0 = 2 ORDER BY alarm, id LIMIT 1000) over;
     IF v_ids IS NOT NULL THEN
         PERFORM martlet.lock_jobs(v_ids, NULL, NULL, NULL, NULL);
         FOR o IN SELECT * FROM martlet.live WHERE id = ANY (v_ids) AND alarm <= p_now AND phase + 0 = 2 ORDER BY alarm, id LOOP
@@ -84,21 +84,33 @@ BEGIN
     END IF;
 END $$
 ----
--- Puts right what time alone has changed: dead nodes, single leases, queue timeouts, deadlines. One sweeper at a time is enough.
-CREATE FUNCTION martlet.sweep(p_departed text[], p_now timestamptz) RETURNS void
+-- Puts right what time alone has changed: dead nodes, single leases, queue timeouts, deadlines. One sweeper at a time is enough. `p_alarms`:
+-- the caller has seen that nothing is due before it. Answers the first alarm that is due and has not been heeded.
+CREATE FUNCTION martlet.sweep(p_departed text[], p_alarms timestamptz, p_now timestamptz) RETURNS timestamptz
 LANGUAGE plpgsql AS $$
+DECLARE v_first timestamptz;
 BEGIN
+    v_first := martlet.first_alarm(p_alarms, p_now);
     IF cardinality(p_departed) = 0 THEN
-        IF NOT EXISTS (SELECT FROM martlet.live WHERE alarm <= p_now) AND NOT EXISTS (
+        IF v_first IS NULL AND NOT EXISTS (
             SELECT FROM martlet.nodes n CROSS JOIN LATERAL (
                 SELECT expires FROM martlet.beats WHERE node = n.name ORDER BY seq DESC LIMIT 1) b WHERE b.expires <= p_now)
-        THEN RETURN; END IF;
-        IF NOT pg_try_advisory_xact_lock(hashtextextended('martlet.sweep', 0)) THEN RETURN; END IF;
+        THEN RETURN v_first; END IF;
+        IF NOT pg_try_advisory_xact_lock(hashtextextended('martlet.sweep', 0)) THEN RETURN v_first; END IF;
     ELSE
         PERFORM pg_advisory_xact_lock(hashtextextended('martlet.sweep', 0));
     END IF;
     PERFORM martlet.sweep_nodes(p_departed, p_now);
-    PERFORM martlet.sweep_alarms(p_now);
+    PERFORM martlet.sweep_alarms(p_alarms, p_now);
+    RETURN martlet.first_alarm(p_alarms, p_now);
+END $$
+----
+CREATE FUNCTION martlet.first_alarm(p_from timestamptz, p_to timestamptz) RETURNS timestamptz
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN least(
+        (SELECT alarm FROM martlet.live WHERE phase = 1 AND alarm >= p_from AND alarm <= p_to ORDER BY alarm LIMIT 1),
+        (SELECT alarm FROM martlet.live WHERE phase <> 1 AND alarm >= p_from AND alarm <= p_to ORDER BY alarm LIMIT 1));
 END $$
 ----
 -- Creates or extends the row of a node that shows life; answers its generation.
@@ -117,8 +129,8 @@ END $$
 ----
 -- Answers a row for each lease ('h' held, 'c' asked to stop, 'l' lost), each job that is to stop ('s'), each node ('n'), then generation and time.
 CREATE FUNCTION martlet.renew(
-    p_node text, p_ttl bigint, p_jobs uuid[], p_epochs bigint[], p_departed text[], p_last boolean, p_since timestamptz, p_now timestamptz,
-    p_floor timestamptz
+    p_node text, p_ttl bigint, p_jobs uuid[], p_epochs bigint[], p_departed text[], p_last boolean, p_since timestamptz, p_alarms timestamptz,
+    p_now timestamptz, p_floor timestamptz
 ) RETURNS SETOF martlet.answer
 LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
 SET plan_cache_mode = force_generic_plan AS $$
@@ -128,7 +140,7 @@ DECLARE
     a martlet.answer;
     o martlet.live;
 BEGIN
-    PERFORM martlet.sweep(p_departed, v_now);
+    PERFORM martlet.sweep(p_departed, p_alarms, v_now);
     v_holds := EXISTS (SELECT FROM martlet.live WHERE phase = 1 AND node = p_node AND expires IS NULL AND started >= p_since);
     IF p_last AND NOT v_holds THEN
         DELETE FROM martlet.nodes WHERE name = p_node;

@@ -23,19 +23,65 @@ CREATE TABLE martlet.queues (
     paused boolean NOT NULL DEFAULT false,
     -- The most urgent priority that is being refused.
     refused_from int NOT NULL DEFAULT 4,
+    -- No awake head has an earlier turn; none that sleeps is due by then; none is due earlier. A claim begins its search there, behind the
+    -- entries of heads that have moved on, which stay in the index for as long as anybody has an old transaction open.
+    floor bigint NOT NULL DEFAULT 0,
+    woken timestamptz NOT NULL DEFAULT '-infinity',
+    since timestamptz NOT NULL DEFAULT '-infinity'
+) WITH (fillfactor = 50)
+----
+-- What nearly every claim under a queue's lock changes (see the versions in heads.sql).
+CREATE TABLE martlet.states (
+    queue text COLLATE "C" NOT NULL,
+    version bigint NOT NULL DEFAULT 0,
     -- Theoretical arrival time of the rate's cells, in nanoseconds since 1970.
     arrival bigint NOT NULL DEFAULT 0,
     -- The fair share's virtual time.
-    virtual bigint NOT NULL DEFAULT 0
-) WITH (fillfactor = 50)
+    virtual bigint NOT NULL DEFAULT 0,
+    -- Its jobs, as far as they have been folded.
+    ready bigint NOT NULL DEFAULT 0,
+    running bigint NOT NULL DEFAULT 0
+)
+----
+CREATE INDEX states_newest ON martlet.states (queue, version)
 ----
 CREATE TABLE martlet.lanes (
     id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     queue text COLLATE "C" NOT NULL,
     kind text COLLATE "C" NOT NULL,
     tenant text COLLATE "C" NOT NULL,
-    UNIQUE (queue, kind, tenant)
+    UNIQUE (queue, tenant, kind)
 )
+----
+-- The kinds that a queue has ever had.
+CREATE TABLE martlet.kinds (
+    queue text COLLATE "C" NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    PRIMARY KEY (queue, kind)
+)
+----
+-- The lanes that have ready jobs, and where these begin: what a claim looks at, so that it costs nothing how many lanes there are besides.
+-- Written under the lock of the queue's row alone: by `fold`, from the deltas, and by whoever has looked at the jobs themselves.
+CREATE TABLE martlet.heads (
+    lane int NOT NULL,
+    version bigint NOT NULL DEFAULT 0,
+    queue text COLLATE "C" NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    tenant text COLLATE "C" NOT NULL,
+    -- The tenant's (see `shares`), true while the head is awake.
+    turn bigint NOT NULL,
+    -- No ready job of the lane is due earlier; nor one of each class. Infinity where there is none.
+    due timestamptz NOT NULL,
+    marks timestamptz[] NOT NULL,
+    -- Whether that has come.
+    awake boolean NOT NULL
+) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_cost_delay = 0)
+----
+CREATE INDEX heads_newest ON martlet.heads (lane, version)
+----
+CREATE INDEX heads_by_turn ON martlet.heads (queue, kind, turn, tenant) WHERE awake
+----
+CREATE INDEX heads_by_due ON martlet.heads (queue, kind, awake, due)
 ----
 CREATE TABLE martlet.live (
     id uuid PRIMARY KEY,
@@ -96,7 +142,9 @@ CREATE INDEX live_suspect ON martlet.live (node) WHERE phase = 1 AND deaths >= 2
 ----
 CREATE INDEX live_to_stop ON martlet.live (node) WHERE phase = 1 AND cancel
 ----
-CREATE INDEX live_alarm ON martlet.live (alarm) WHERE alarm IS NOT NULL
+CREATE INDEX live_alarm ON martlet.live (alarm) WHERE phase <> 1 AND alarm IS NOT NULL
+----
+CREATE INDEX live_expiry ON martlet.live (alarm) WHERE phase = 1 AND alarm IS NOT NULL
 ----
 CREATE INDEX live_awaits ON martlet.live (wait_name, wait_type) WHERE phase = 2 AND wait_kind = 0
 ----
@@ -122,18 +170,31 @@ CREATE INDEX finished_key ON martlet.finished (key, id) WHERE key IS NOT NULL
 ----
 -- How many jobs of each lane stand where: the base, and what has been added since it was last folded in. Nobody updates a hot row.
 CREATE TABLE martlet.tallies (
-    lane int PRIMARY KEY,
+    lane int NOT NULL,
+    version bigint NOT NULL DEFAULT 0,
     ready bigint NOT NULL DEFAULT 0,
     running bigint NOT NULL DEFAULT 0,
     waiting bigint NOT NULL DEFAULT 0,
     succeeded bigint NOT NULL DEFAULT 0,
     failed bigint NOT NULL DEFAULT 0,
     cancelled bigint NOT NULL DEFAULT 0
-) WITH (fillfactor = 50)
+)
+----
+CREATE INDEX tallies_newest ON martlet.tallies (lane, version)
+----
+--
+-- Kept by the second in which they were added: a slot that nobody adds to any more, and that has been folded, is emptied as a whole, because
+-- what is deleted from it stays for as long as anybody has an old transaction open.
+CREATE SEQUENCE martlet.delta_seq
 ----
 CREATE TABLE martlet.deltas (
-    seq bigint GENERATED ALWAYS AS IDENTITY,
+    slot smallint NOT NULL DEFAULT extract(epoch FROM clock_timestamp())::bigint / 2 % 4,
+    seq bigint NOT NULL DEFAULT nextval('martlet.delta_seq'),
     lane int NOT NULL,
+    -- The class and the earliest due time of jobs that have become ready.
+    class smallint,
+    due timestamptz,
+    queue text COLLATE "C" NOT NULL,
     ready int NOT NULL DEFAULT 0,
     running int NOT NULL DEFAULT 0,
     waiting int NOT NULL DEFAULT 0,
@@ -142,15 +203,26 @@ CREATE TABLE martlet.deltas (
     cancelled int NOT NULL DEFAULT 0,
     -- Jobs handed out that the fair share has not been told of.
     served int NOT NULL DEFAULT 0
-)
+) PARTITION BY LIST (slot)
+----
+CREATE TABLE martlet.deltas_0 PARTITION OF martlet.deltas FOR VALUES IN (0)
+----
+CREATE TABLE martlet.deltas_1 PARTITION OF martlet.deltas FOR VALUES IN (1)
+----
+CREATE TABLE martlet.deltas_2 PARTITION OF martlet.deltas FOR VALUES IN (2)
+----
+CREATE TABLE martlet.deltas_3 PARTITION OF martlet.deltas FOR VALUES IN (3)
+----
+CREATE INDEX deltas_of_queue ON martlet.deltas (queue)
 ----
 -- The finish tag of a tenant's last job in a queue (see FairShare).
 CREATE TABLE martlet.shares (
     queue text COLLATE "C" NOT NULL,
     tenant text COLLATE "C" NOT NULL,
-    turn bigint NOT NULL,
-    PRIMARY KEY (queue, tenant)
-) WITH (fillfactor = 70)
+    turn bigint NOT NULL
+)
+----
+CREATE INDEX shares_newest ON martlet.shares (queue, tenant, turn)
 ----
 CREATE TABLE martlet.keys (
     tenant text COLLATE "C" NOT NULL,

@@ -1,4 +1,0 @@
-import Crypto
-import Database
-
-enum Records {}
