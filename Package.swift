@@ -255,7 +255,7 @@ let package = Package(
     ]
 )
 
-// The readers of bytes from outside under libFuzzer, which brings the main function and sees our own modules alone: see Tests/fuzz/run.
+// The readers of bytes from outside under libFuzzer, which sees our own modules alone: see Tests/fuzz/run.
 if Context.environment["MARTLET_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(
