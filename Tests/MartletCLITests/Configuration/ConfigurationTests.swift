@@ -39,7 +39,7 @@ struct ConfigurationTests {
         tokens.defaultScopes = Scopes([.jobsRead])
         tokens.leeway = .seconds(5)
         #expect(access.tokens == tokens)
-        #expect(access.trustedProxies == [AddressRange("10.0.0.0/8"), AddressRange("::1")].compactMap { $0 })
+        #expect(access.trustedProxies == [Network("10.0.0.0/8"), Network("::1")].compactMap { $0 })
         #expect(access.rate == Rate(count: 100, per: .seconds(1), burst: 20))
         #expect(access.sessionLifetime == .seconds(3600) && access.requestsMax == 64)
         #expect(try Configuration(yaml: nil, folder: "/srv").access.tokens == nil)

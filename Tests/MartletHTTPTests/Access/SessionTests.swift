@@ -116,7 +116,7 @@ struct SessionTests {
     @Test func `Attempts to sign in are limited for each address and each key, and told to the audit`() async throws {
         try await GuardedServer.run {
             $0.signInRate = Rate(count: 3, per: .seconds(3600))
-            $0.trustedProxies = [AddressRange("127.0.0.1")].compactMap { $0 }
+            $0.trustedProxies = [Network("127.0.0.1")].compactMap { $0 }
         } _: { server async throws in
             let key = try await server.key(.admin)
             let wrong = "mk_\(key.dropFirst(3).prefix(12))_\(String(repeating: "a", count: 58))"
@@ -143,7 +143,7 @@ struct SessionTests {
 
     @Test func `Behind TLS the cookie is bound to the host, and only a trusted proxy says so`() async throws {
         try await GuardedServer.run {
-            $0.trustedProxies = [AddressRange("127.0.0.0/8")].compactMap { $0 }
+            $0.trustedProxies = [Network("127.0.0.0/8")].compactMap { $0 }
         } _: { server async throws in
             let key = try await server.key(.admin)
             let tls = ["X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.7", "Origin": "https://localhost"]

@@ -1,4 +1,5 @@
 import MartletCore
+import MartletTesting
 import Synchronization
 
 /// Counts how often streams are read.
@@ -8,6 +9,8 @@ final class ReadCount: Sendable {
     var count: Int { number.withLock { $0 } }
 
     func wrap(_ store: MemoryStore) -> any Store {
-        CountedStore(store: store) { self.number.withLock { $0 += 1 } }
+        HookedStore(base: store) { call, _ throws(StoreError) in
+            if call == "read" { self.number.withLock { $0 += 1 } }
+        }
     }
 }

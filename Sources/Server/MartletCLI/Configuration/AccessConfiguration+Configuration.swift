@@ -10,7 +10,7 @@ extension AccessConfiguration {
         self.init()
         tokens = TokenSettings(section.section("jwt", known: TokenSettings.known), folder: folder)
         for (index, text) in (section.list("trusted_proxies") ?? []).enumerated() {
-            if let range = AddressRange(text) {
+            if let range = Network(text) {
                 trustedProxies.append(range)
             } else {
                 section.fail("trusted_proxies", "[\(index)] must be an address or a range, as in 10.0.0.0/8")

@@ -5,7 +5,7 @@ public struct AccessConfiguration: Sendable {
     /// The issuer whose tokens are accepted besides keys; `nil` accepts none.
     public var tokens: TokenSettings?
     /// The proxies whose word about a client's address and scheme is believed.
-    public var trustedProxies: [AddressRange] = []
+    public var trustedProxies: [Network] = []
     /// Requests of one principal; `nil` is no limit. What is beyond is refused with `429`.
     public var rate: Rate?
     /// Requests worked on at once, besides those for the server's health; more are refused with `429`. Live streams and waiting claims are

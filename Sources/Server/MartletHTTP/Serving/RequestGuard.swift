@@ -1,3 +1,4 @@
+import MartletCore
 import HTTPTypes
 
 /// Keeps web pages of other sites from using a server that trusts whoever reaches it.
@@ -21,7 +22,7 @@ struct RequestGuard: Sendable {
             throw Problem(.wrongHost, "the request has no Host header: name this server by a loopback name or address")
         }
         let host = HostName.host(of: authority)
-        guard HostName.isLoopback(host) || names.contains(host.lowercased()) || takesAddresses && IPAddress(host) != nil else {
+        guard HostName.isLoopback(host) || names.contains(host.lowercased()) || takesAddresses && IPAddress(client: host) != nil else {
             throw Problem(.wrongHost, "this server does not answer to the name in the Host header: use a loopback name or address")
         }
         if head.method == .get || head.method == .head { return }

@@ -1,3 +1,5 @@
+import MartletCore
+
 /// Which addresses a request may connect to: all that are globally reachable by IANA's special-purpose registries (RFC 6890 and its updates),
 /// and what the operator allows besides.
 public struct AddressGuard: Sendable, Hashable {

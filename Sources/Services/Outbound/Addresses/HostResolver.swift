@@ -1,4 +1,5 @@
 import Glibc
+import MartletCore
 import NIOPosix
 import Synchronization
 

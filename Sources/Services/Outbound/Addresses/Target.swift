@@ -1,4 +1,5 @@
 import Foundation
+import MartletCore
 
 /// Where a request goes: the parts of an `http` or `https` URL, each checked, so that what was checked is what is connected to.
 struct Target: Sendable, Hashable {

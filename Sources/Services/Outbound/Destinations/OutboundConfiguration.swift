@@ -1,3 +1,4 @@
+import MartletCore
 import NIOSSL
 
 /// What holds for all destinations of one client.

@@ -1,3 +1,5 @@
+import MartletCore
+
 /// Where a request really comes from.
 ///
 /// Anybody can write anything into `X-Forwarded-For`; a proxy adds the address it saw at the end. So the list is read from its end, and only as
@@ -11,9 +13,9 @@ struct ClientAddress: Sendable, Hashable {
     ///   - peer: the other side of the connection.
     ///   - forwarded: `X-Forwarded-For`.
     ///   - scheme: `X-Forwarded-Proto`.
-    init(peer: String?, forwarded: String?, scheme: String?, trusted: [AddressRange]) {
+    init(peer: String?, forwarded: String?, scheme: String?, trusted: [Network]) {
         var client = peer ?? "unknown"
-        guard let first = IPAddress(client), trusted.contains(where: { $0.contains(first) }) else {
+        guard let first = IPAddress(client: client), trusted.contains(where: { $0.contains(first) }) else {
             (text, isSecure) = (client, false)
             return
         }
@@ -28,13 +30,13 @@ struct ClientAddress: Sendable, Hashable {
     }
 
     /// What limits count by.
-    var limitName: String { IPAddress(text)?.limitName ?? text }
+    var limitName: String { IPAddress(client: text)?.limitName ?? text }
 
     /// An address, perhaps with a port, perhaps in brackets.
     private static func read(_ hop: Substring) -> (String, IPAddress)? {
         let text = hop.filter { $0 != " " && $0 != "\t" }
-        if let address = IPAddress(text) { return (text, address) }
+        if let address = IPAddress(client: text) { return (text, address) }
         let host = String(HostName.host(of: text))
-        return IPAddress(host).map { (host, $0) }
+        return IPAddress(client: host).map { (host, $0) }
     }
 }

@@ -33,8 +33,8 @@ public struct Network: Sendable, Hashable {
         return address.bytes[whole] & mask == other.bytes[whole] & mask
     }
 
-    /// For the constants of this module, each checked by a test.
-    init(trusted text: StaticString) {
+    /// For constants, each checked by a test.
+    package init(trusted text: StaticString) {
         guard let network = Network("\(text)") else { preconditionFailure("'\(text)' is no block of addresses") }
         self = network
     }

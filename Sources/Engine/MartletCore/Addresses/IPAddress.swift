@@ -28,12 +28,17 @@ public struct IPAddress: Sendable, Hashable {
 
     public var isV6: Bool { bytes.count == 16 }
 
+    private static let mapped: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF]
+
+    /// The IPv4 address where this is one that was mapped to IPv6 (RFC 4291, section 2.5.5.2), else itself.
+    package var unmapped: IPAddress { isV6 && Array(bytes[..<12]) == Self.mapped ? embedded ?? self : self }
+
     /// The IPv4 address that an IPv6 one leads to: mapped (`::ffff:0:0/96`, RFC 4291), NAT64 (`64:ff9b::/96`, RFC 6052), 6to4 (`2002::/16`,
     /// RFC 3056).
-    var embedded: IPAddress? {
+    package var embedded: IPAddress? {
         guard isV6 else { return nil }
         let head = Array(bytes[..<12])
-        if head == [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF] || head == [0, 0x64, 0xFF, 0x9B, 0, 0, 0, 0, 0, 0, 0, 0] {
+        if head == Self.mapped || head == [0, 0x64, 0xFF, 0x9B, 0, 0, 0, 0, 0, 0, 0, 0] {
             return IPAddress(bytes: Array(bytes[12...]))
         }
         return bytes[0] == 0x20 && bytes[1] == 0x02 ? IPAddress(bytes: Array(bytes[2..<6])) : nil
