@@ -188,8 +188,13 @@ struct CacheState {
 
     /// - Parameter asked: when the news were asked for.
     mutating func hear(_ news: Invalidations.News, askedAt asked: Duration) {
-        // Without a beginning nobody knows what was missed.
-        if news.isBroken || lastHeard == nil { forget(KeyRange(prefix: "")) } else { news.ranges.forEach { forget($0) } }
+        if news.isBroken || lastHeard == nil {
+            // Without a beginning nobody knows what was missed.
+            forget(KeyRange(prefix: ""))
+        } else if let lastHeard, news.last > lastHeard {
+            // What another look has heard already is not forgotten again: it may have been computed anew since.
+            news.ranges.forEach { forget($0) }
+        }
         lastHeard = news.isBroken ? news.last : max(lastHeard ?? 0, news.last)
         heardAt = max(heardAt ?? asked, asked)
     }
