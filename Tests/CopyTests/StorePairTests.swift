@@ -24,6 +24,66 @@ struct StorePairTests {
         }
     }
 
+    @Test(arguments: Place.Sort.allCases) func `tenants have their turns and their limits at the target, for what changed between two copies too`(
+        _ to: Place.Sort
+    ) async throws {
+        try await Place.with(.sqlite) { source in
+            try await Place.with(to) { target in
+                try await Self.fillShared(source)
+                let first = try await StoreCopy(from: source, to: target, options: .init(), environment: .system).run()
+                #expect(first.copied == 20)
+                try await Self.changeShared(source)
+                var options = StoreCopy.Options()
+                options.startsTarget = true
+                let second = try await StoreCopy(from: source, to: target, options: options, environment: .system).run()
+                #expect(second.copied == 8)
+                #expect(try await Oracle(store: source).differences(to: Oracle(store: target), streams: []).filter { !$0.hasPrefix("queues") } == [])
+                var rounds: [[String]] = []
+                while true {
+                    let claimed = try await target.claim(ClaimPlan(node: NodeID("new"), kinds: nil, limit: 50)).jobs
+                    if claimed.isEmpty { break }
+                    rounds.append(claimed.map(\.job.tenant))
+                    _ = try await target.settle(claimed.map { Settlement($0.lease, .succeeded(result: nil)) })
+                }
+                #expect(rounds.map(\.count) == [8, 8])
+                #expect(rounds.allSatisfy { Set($0.prefix(4)).count == 4 && Set($0.suffix(4)).count == 4 })
+                let counts = try await target.overview().queues.first { $0.name == "shared" }?.counts
+                #expect(counts.map { [$0.ready, $0.running, $0.succeeded, $0.cancelled] } == [0, 0, 16, 4])
+            }
+        }
+    }
+
+    /// Five jobs of each of four tenants, who may run two at a time.
+    private static func fillShared(_ source: any Store) async throws {
+        var policy = QueuePolicy()
+        policy.perTenant = 2
+        _ = try await source.set("shared", .policy(policy))
+        let scene = SourceScene(store: source, environment: .system)
+        let jobs = (0..<20).map { index in
+            scene.job("kind-\(index % 3)", queue: "shared") { job in
+                job.tenant = "tenant-\(index % 4)"
+                job.priority = index % 5 == 0 ? .high : .standard
+                job.key = IdempotencyKey("shared-\(index)", conflict: .replace)
+            }
+        }
+        _ = try await source.enqueue(jobs)
+    }
+
+    /// One job of each tenant becomes another, of another kind and priority, and one is cancelled.
+    private static func changeShared(_ source: any Store) async throws {
+        let scene = SourceScene(store: source, environment: .system)
+        let jobs = (0..<4).map { index in
+            scene.job("other", queue: "shared") { job in
+                job.tenant = "tenant-\(index)"
+                job.priority = .low
+                job.key = IdempotencyKey("shared-\(index)", conflict: .replace)
+            }
+        }
+        _ = try await source.enqueue(jobs)
+        let last = try await source.jobs(JobQuery()).jobs.prefix(4)
+        for job in last { _ = try await source.cancel(job.id) }
+    }
+
     /// Events, children and turns still set free what waits for them.
     private func work(_ target: any Store) async throws {
         _ = try await target.append([NewEvent(stream: "orders", type: "paid", data: .null)])

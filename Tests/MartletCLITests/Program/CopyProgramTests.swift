@@ -23,6 +23,7 @@ struct CopyProgramTests {
             #expect(ending.output.contains("q0"))
             #expect(ending.output.contains("40"))
             #expect(ending.errors.contains("run this again with --start"))
+            #expect(ending.errors.contains("martlet-data.db"))
             let started = try await program.run("copy", "--from", "martlet.db", "--to", "other.db", "--start", "--json")
             #expect(started.code == 0)
             #expect(started.output.contains(#""copied":0"#))

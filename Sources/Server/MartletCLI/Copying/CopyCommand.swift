@@ -13,7 +13,8 @@ struct CopyCommand: AsyncParsableCommand {
             target until --start: then what was served at the source is served at the target. What clients still send to the source
             waits there, and a later run takes it over.
 
-            Not copied: named leases and rate buckets, signs of life, and streams that neither a job nor a trigger names (see --stream).
+            Not copied: named leases and rate buckets, signs of life, and streams that neither a job nor a trigger names (see --stream); nor
+            what is in the database beside a store: API keys, secrets and records. Go on with that database (--database).
             """)
 
     @Option(help: "The store to copy from: sqlite:martlet.db, postgres://… or redis://….")

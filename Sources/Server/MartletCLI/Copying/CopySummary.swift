@@ -51,6 +51,8 @@ struct CopySummary {
             words.append("both stores are paused: point servers, workers and clients to \(target), then run this again with --start")
             words.append("\(held) will be served there")
         }
+        let database = DatabaseAddress(beside: source, in: FilePaths.currentFolder)
+        words.append("API keys, secrets and records are not in a store: serve with the source's --database (\(database) where none was named)")
         return words
     }
 
