@@ -29,10 +29,10 @@ struct StorePairTests {
     ) async throws {
         try await Place.with(.sqlite) { source in
             try await Place.with(to) { target in
-                try await Self.fillShared(source)
+                let jobs = try await Self.fillShared(source)
                 let first = try await StoreCopy(from: source, to: target, options: .init(), environment: .system).run()
                 #expect(first.copied == 20)
-                try await Self.changeShared(source)
+                try await Self.change(jobs, source)
                 var options = StoreCopy.Options()
                 options.startsTarget = true
                 let second = try await StoreCopy(from: source, to: target, options: options, environment: .system).run()
@@ -54,7 +54,7 @@ struct StorePairTests {
     }
 
     /// Five jobs of each of four tenants, who may run two at a time.
-    private static func fillShared(_ source: any Store) async throws {
+    private static func fillShared(_ source: any Store) async throws -> [NewJob] {
         var policy = QueuePolicy()
         policy.perTenant = 2
         _ = try await source.set("shared", .policy(policy))
@@ -67,21 +67,18 @@ struct StorePairTests {
             }
         }
         _ = try await source.enqueue(jobs)
+        return jobs
     }
 
-    /// One job of each tenant becomes another, of another kind and priority, and one is cancelled.
-    private static func changeShared(_ source: any Store) async throws {
-        let scene = SourceScene(store: source, environment: .system)
-        let jobs = (0..<4).map { index in
-            scene.job("other", queue: "shared") { job in
-                job.tenant = "tenant-\(index)"
-                job.priority = .low
-                job.key = IdempotencyKey("shared-\(index)", conflict: .replace)
-            }
+    /// The first job of each tenant becomes another, of another kind and priority, and the last is cancelled.
+    private static func change(_ jobs: [NewJob], _ source: any Store) async throws {
+        let changed = jobs.prefix(4).map { job in
+            var job = job
+            (job.id, job.kind, job.priority) = (Environment.system.makeJobID(), "other", .low)
+            return job
         }
-        _ = try await source.enqueue(jobs)
-        let last = try await source.jobs(JobQuery()).jobs.prefix(4)
-        for job in last { _ = try await source.cancel(job.id) }
+        _ = try await source.enqueue(changed)
+        for job in jobs.suffix(4) { _ = try await source.cancel(job.id) }
     }
 
     /// Events, children and turns still set free what waits for them.
