@@ -238,6 +238,8 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
         tests(
+            "CopyTests", ["Martlet", "MartletCore", "SQLiteStore", "PostgresStore", "RedisStore", "StoreConformance"]),
+        tests(
             "MartletHTTPTests",
             [
                 "MartletHTTP", "Martlet", "MartletCore", "MartletTesting", "Database", "Records",

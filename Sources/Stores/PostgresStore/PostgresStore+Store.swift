@@ -8,7 +8,11 @@ extension PostgresStore: Store {
 
     public func enqueue(_ jobs: [NewJob]) async throws(StoreError) -> [Enqueued] {
         try Self.checkBatch(jobs.count, "jobs")
-        let answers = try await enqueueing.submit(jobs) { jobs throws(StoreError) in try await self.enqueueTogether(jobs) }
+        let isMixed = jobs.contains { $0.history != nil }
+        let answers =
+            isMixed
+            ? try await enqueueMixed(jobs)
+            : try await enqueueing.submit(jobs) { jobs throws(StoreError) in try await self.enqueueTogether(jobs) }
         hints.changed(work: true, jobs: answers.lazy.compactMap { $0.job?.id })
         return answers
     }
@@ -74,7 +78,11 @@ extension PostgresStore: Store {
 
     public func append(_ events: [NewEvent]) async throws(StoreError) -> [Appended] {
         try Self.checkBatch(events.count, "events")
-        let answers = try await appending.submit(events) { events throws(StoreError) in try await self.appendTogether(events) }
+        let isMixed = events.contains { $0.history != nil }
+        let answers =
+            isMixed
+            ? try await appendMixed(events)
+            : try await appending.submit(events) { events throws(StoreError) in try await self.appendTogether(events) }
         let isOwn = events.allSatisfy { $0.lease.map { lease in StreamName.job(lease.job) } == $0.stream }
         hints.changed(work: !isOwn, streams: events.lazy.map(\.stream), isMore: !isOwn)
         return answers

@@ -7,15 +7,19 @@ extension PostgresStore {
         if let reason = NewJob.nameFault(name) { throw .invalid(field: "trigger", reason: reason) }
         var topic: String?
         if case .topic(let stream, _)? = trigger?.schedule { topic = stream }
+        let history = trigger?.history
+        var kept = trigger
+        kept?.history = nil
         let (state, now) = try await call(
             """
             SELECT revision, next_slot, last_slot, created, now FROM \(schema)put_trigger(\(name), \(trigger?.isPaused), \
             \(trigger?.overlap.code), \(topic), \(trigger.map { TriggerCoding.encode($0.schedule).description }), \
-            \(trigger.map { TriggerCoding.encode($0).text }), \(time.argument))
+            \(trigger.map { TriggerCoding.encode($0).text }), \(history?.revision), \(history?.nextSlot), \(history?.lastSlot), \
+            \(history?.createdAt), \(time.argument))
             """
-        ) { answer in
+        ) { [kept] answer in
             guard let row = answer.first else { throw StoreError.unknownRow }
-            let state = try trigger.map { trigger in
+            let state = try kept.map { trigger in
                 TriggerState(
                     name: name, trigger: trigger, revision: try row.int(0), nextSlot: try row.optionalTimestamp(1),
                     lastSlot: try row.optionalTimestamp(2), createdAt: try row.timestamp(3))
@@ -30,6 +34,7 @@ extension PostgresStore {
     public func fire(_ plan: FirePlan) async throws(StoreError) -> FireResult {
         let jobs = plan.firing.map { firing in
             var job = firing.job
+            job.history = nil
             job.trigger = plan.trigger
             if job.key == nil { job.key = IdempotencyKey("\(plan.trigger)@\(firing.slot)", scope: .window(.seconds(86_400))) }
             return job

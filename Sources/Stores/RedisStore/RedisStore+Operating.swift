@@ -33,6 +33,11 @@ extension RedisStore {
         writer.add(trigger.overlap.rawValue)
         if case .topic(let stream, _) = trigger.schedule { writer.add(stream) } else { writer.addNil() }
         writer.add(bytes: TriggerCoding.encode(trigger).utf8)
+        guard let history = trigger.history else { return writer.bytes }
+        writer.add(history.revision)
+        writer.add(history.nextSlot)
+        writer.add(history.lastSlot)
+        writer.add(history.createdAt)
         return writer.bytes
     }
 
@@ -40,6 +45,7 @@ extension RedisStore {
         var jobs: [NewJob] = []
         for firing in plan.firing {
             var job = firing.job
+            job.history = nil
             job.trigger = plan.trigger
             if job.key == nil { job.key = IdempotencyKey("\(plan.trigger)@\(firing.slot)", scope: .window(.seconds(86_400))) }
             jobs.append(job)

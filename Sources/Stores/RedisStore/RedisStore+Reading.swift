@@ -24,12 +24,39 @@ extension RedisStore {
     public func jobs(_ query: JobQuery) async throws(StoreError) -> JobPage {
         guard let packed = QueryCoding.encode(query) else { return JobPage(jobs: [], next: nil) }
         guard let parts = try await caller.call(.jobs, { $0.add(packed) }).elements, parts.count == 2 else { throw .unreadable }
-        return JobPage(jobs: try JobReading.records(parts[0]), next: parts[1].buffer.flatMap(JobID.init(bytes:)))
+        let records = try JobReading.records(parts[0])
+        let details = query.isDetailed ? try await details(records.map(\.id)) : []
+        return JobPage(jobs: records, next: parts[1].buffer.flatMap(JobID.init(bytes:)), details: details)
     }
 
     public func job(_ id: JobID) async throws(StoreError) -> JobDetail? {
         let answer = try await caller.call(.job) { $0.add(id.bytes) }
-        return answer.isNull ? nil : try JobReading.details(answer).first
+        return answer.isNull ? nil : try JobReading.detail(answer)
+    }
+
+    private typealias Found = (Int, Result<JobDetail?, StoreError>)
+
+    /// In the order of the ids, all asked for in one go.
+    private func details(_ ids: [JobID]) async throws(StoreError) -> [JobDetail] {
+        let found = await withTaskGroup(
+            of: Found.self, returning: [Found].self
+        ) { group in
+            for (index, id) in ids.enumerated() {
+                group.addTask {
+                    do throws(StoreError) {
+                        return (index, .success(try await self.job(id)))
+                    } catch {
+                        return (index, .failure(error))
+                    }
+                }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        var details: [JobDetail] = []
+        for (_, result) in found.sorted(by: { $0.0 < $1.0 }) {
+            if let detail = try result.get() { details.append(detail) }
+        }
+        return details
     }
 
     public func overview() async throws(StoreError) -> Overview {

@@ -5,7 +5,8 @@ extension RedisStore: Store {
         try Self.checkBatch(jobs.count, "jobs")
         let faults = jobs.map(\.fault)
         let sound = zip(jobs, faults).filter { $1 == nil }.map(\.0)
-        var answers = try await enqueuing.submit(sound) { $0.payload.utf8.count + 256 }.makeIterator()
+        let isMixed = sound.contains { $0.history != nil }
+        var answers = try await (isMixed ? enqueueMixed(sound) : enqueuing.submit(sound) { $0.payload.utf8.count + 256 }).makeIterator()
         return faults.map { fault in fault.map(Enqueued.refused) ?? answers.next() ?? .refused(.unreadable) }
     }
 
@@ -24,7 +25,8 @@ extension RedisStore: Store {
         try Self.checkBatch(events.count, "events")
         let faults = events.map(\.fault)
         let sound = zip(events, faults).filter { $1 == nil }.map(\.0)
-        var answers = try await appending.submit(sound) { $0.data.utf8.count + 128 }.makeIterator()
+        let isMixed = sound.contains { $0.history != nil }
+        var answers = try await (isMixed ? appendMixed(sound) : appending.submit(sound) { $0.data.utf8.count + 128 }).makeIterator()
         return faults.map { fault in fault.map(Appended.refused) ?? answers.next() ?? .refused(.unreadable) }
     }
 

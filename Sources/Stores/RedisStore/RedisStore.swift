@@ -29,9 +29,11 @@ public final class RedisStore: Sendable {
         url: String, environment: Environment = .system, options: RedisStoreOptions = RedisStoreOptions()
     ) async throws(StoreError) {
         let (deployment, address) = try Deployment.split(url)
+        // Which node is asked first, and how long a retry pauses, must not change the ids.
+        let wiring = Environment(clock: environment.clock, random: SystemRandom())
         let client: RedisClient
         do throws(RedisURLError) {
-            client = try RedisClient(try RedisURL(address), RedisSettings(), environment)
+            client = try RedisClient(try RedisURL(address), RedisSettings(), wiring)
         } catch {
             throw .invalid(field: "store", reason: error.description)
         }

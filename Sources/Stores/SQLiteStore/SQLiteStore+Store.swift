@@ -66,7 +66,7 @@ extension SQLiteStore: Store {
     }
 
     public func jobs(_ query: JobQuery) async throws(StoreError) -> JobPage {
-        try await read { try $0.find(query) }
+        try await read { try $0.page(query) }
     }
 
     public func job(_ id: JobID) async throws(StoreError) -> JobDetail? {
@@ -74,8 +74,7 @@ extension SQLiteStore: Store {
     }
 
     public func overview() async throws(StoreError) -> Overview {
-        let now = now()
-        return try await read { try $0.overview(at: now) }
+        try await read { try $0.overview() }
     }
 
     public func prune(limit: Int, eventRetention: Duration) async throws(StoreError) -> PruneResult {

@@ -53,8 +53,9 @@ public final class SQLiteStore: Sendable {
     }
 
     func read<Answer: Sendable>(_ body: @escaping @Sendable (Reading) throws -> Answer) async throws(StoreError) -> Answer {
+        let now = now()
         do {
-            return try await database.read { try body(Reading($0)) }
+            return try await database.read { try body(Reading($0, at: now)) }
         } catch {
             throw StoreError(error)
         }

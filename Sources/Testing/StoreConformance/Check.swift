@@ -27,5 +27,5 @@ public struct Check: Sendable, CustomStringConvertible {
     /// Every check of the suite.
     public static let all: [Check] =
         enqueueing + keys + admission + claiming + sharing + liveness + deaths + settling + settlementEdges + cancelling + waiting + children
-        + triggers + overlaps + topics + streams + steps + queues + buckets + namedLeases + queries + pruning + concurrency
+        + triggers + overlaps + topics + streams + steps + queues + buckets + namedLeases + queries + pruning + adopting + concurrency
 }

@@ -36,12 +36,20 @@ public struct NewEvent: Sendable, Hashable {
     public var data: Payload
     /// Where set, the event is written only while this lease is the current one of its job (invariant 2).
     public var lease: Lease?
+    /// Where the event stood in the stream of the store that it comes from. Counts in `Store.append` alone.
+    public var history: EventHistory?
 
     public init(stream: String, type: String, data: Payload, lease: Lease? = nil) {
         self.stream = stream
         self.type = type
         self.data = data
         self.lease = lease
+    }
+
+    /// An event as another store keeps it, for this one to adopt.
+    public init(adopting event: Event) {
+        self.init(stream: event.stream, type: event.type, data: event.data)
+        history = EventHistory(sequence: event.sequence, at: event.at)
     }
 
     /// What is wrong with this event by itself.
@@ -51,6 +59,11 @@ public struct NewEvent: Sendable, Hashable {
             if let reason = NewJob.nameFault(name) { return .invalid(field: field, reason: reason) }
         }
         guard data.utf8.count <= Limits.payloadBytes else { return .tooLarge(field: "data", bytesMax: Limits.payloadBytes) }
+        guard let history else { return nil }
+        if lease != nil { return .invalid(field: "lease", reason: "does not go with a place in the stream") }
+        guard (1...Int(Int32.max)).contains(history.sequence) else {
+            return .invalid(field: "sequence", reason: "must be from 1 to \(Int32.max)")
+        }
         return nil
     }
 }

@@ -11,7 +11,15 @@ extension NewJob {
         guard (1...Limits.attempts).contains(maxAttempts) else {
             return .invalid(field: "max_attempts", reason: "must be from 1 to \(Limits.attempts)")
         }
-        return timeFault ?? keyFault ?? labelFault
+        return timeFault ?? keyFault ?? labelFault ?? historyFault
+    }
+
+    private var historyFault: StoreError? {
+        guard let history else { return nil }
+        if case .turn(let name) = history.wait?.condition, name != trigger {
+            return .invalid(field: "wait", reason: "for a turn must be for one of the job's own trigger")
+        }
+        return history.fault
     }
 
     package static func nameFault(_ name: String) -> String? {
@@ -37,7 +45,9 @@ extension NewJob {
         guard let key else { return nil }
         guard !key.name.isEmpty else { return .invalid(field: "key", reason: "must not be empty") }
         guard key.name.utf8.count <= Limits.keyBytes else { return .tooLarge(field: "key", bytesMax: Limits.keyBytes) }
-        if case .window(let span) = key.scope, span <= .zero || span > Limits.delay {
+        // A window that has ended elsewhere is of no length here.
+        let shortest: Duration = history == nil ? .microseconds(1) : .zero
+        if case .window(let span) = key.scope, span < shortest || span > Limits.delay {
             return .invalid(field: "key_scope", reason: "a window must be longer than zero and at most ten years")
         }
         return nil

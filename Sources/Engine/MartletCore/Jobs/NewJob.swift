@@ -36,6 +36,8 @@ public struct NewJob: Sendable, Hashable {
     public var parent: Parent?
     /// The trigger that made this job.
     public var trigger: String?
+    /// What has become of the job in the store that it comes from; see `JobHistory`. Counts in `Store.enqueue` alone.
+    public var history: JobHistory?
 
     public init(id: JobID, kind: String, payload: Payload) {
         self.id = id

@@ -1,7 +1,9 @@
 extension MemoryState {
     mutating func enqueue(_ jobs: [NewJob], at now: Timestamp) throws(StoreError) -> [Enqueued] {
         try Self.checkBatch(jobs.count, "jobs")
-        return jobs.map { accept($0, at: now, isAdmitted: false) }
+        return jobs.map { job in
+            if let history = job.history { adopt(job, history, at: now) } else { accept(job, at: now, isAdmitted: false) }
+        }
     }
 
     static func checkBatch(_ count: Int, _ field: String) throws(StoreError) {
@@ -14,10 +16,7 @@ extension MemoryState {
     ///   - wait: where the job has to wait for its turn.
     mutating func accept(_ job: NewJob, at now: Timestamp, isAdmitted: Bool, wait: Wait? = nil) -> Enqueued {
         if let fault = job.fault { return .refused(fault) }
-        if let existing = jobs[job.id]?.record {
-            let isSame = (existing.kind, existing.queue, existing.tenant, existing.payload) == (job.kind, job.queue, job.tenant, job.payload)
-            return isSame ? .duplicate(existing, replaced: false) : .refused(.idTaken(job.id))
-        }
+        if let existing = jobs[job.id]?.record { return existing.answer(to: job) }
         if let key = job.key, let row = keys[MemoryKey.Name(tenant: job.tenant, name: key.name)], row.isTaken(at: now) {
             return collide(job, key, with: row.job, at: now)
         }
@@ -61,13 +60,35 @@ extension MemoryState {
 }
 
 extension JobRecord {
-    /// The row of a job that was just accepted.
+    /// The row of a job that was just accepted, or adopted where it brings a history along.
     package init(accepting job: NewJob, at now: Timestamp) {
         self.init(
             id: job.id, kind: job.kind, queue: job.queue, tenant: job.tenant, priority: job.priority, payload: job.payload, key: job.key?.name,
             labels: job.labels, timeout: job.timeout, queueTimeout: job.queueTimeout, maxAttempts: job.maxAttempts, parent: job.parent,
             trigger: job.trigger, phase: .ready, outcome: nil, attempt: 0, epoch: 0, settledEpoch: 0, deaths: 0, node: nil,
             isCancelRequested: false, dueAt: job.due.instant(at: now), createdAt: now)
+        if let history = job.history { adopt(history) }
+    }
+
+    private mutating func adopt(_ history: JobHistory) {
+        (phase, outcome, attempt, epoch) = (history.phase, history.outcome, history.attempt, history.epoch)
+        (settledEpoch, deaths, node) = (history.settledEpoch, history.deaths, history.node)
+        isCancelRequested = history.isCancelRequested
+        (createdAt, startedAt, finishedAt) = (history.createdAt, history.startedAt, history.finishedAt)
+        (wait, progress, result, error) = (history.wait, history.progress, history.result, history.error)
+    }
+
+    /// What stands for a job whose id is that of this one.
+    package func answer(to job: NewJob) -> Enqueued {
+        let isSame = (kind, queue, tenant, payload) == (job.kind, job.queue, job.tenant, job.payload)
+        return isSame ? .duplicate(self, replaced: false) : .refused(.idTaken(id))
+    }
+
+    /// Whether a store that keeps this job may put a later state of it in its place: it is the same job, nobody has had it since, and, its
+    /// queue being paused, nobody can have it now.
+    package func givesWay(to job: NewJob, _ history: JobHistory, isPaused: Bool) -> Bool {
+        isPaused && (phase == .ready || phase == .waiting) && epoch <= history.epoch && createdAt == history.createdAt
+            && (queue, tenant) == (job.queue, job.tenant)
     }
 }
 

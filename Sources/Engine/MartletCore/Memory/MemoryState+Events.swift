@@ -14,10 +14,16 @@ extension MemoryState {
                 update(lease.job) { $0.record.progress = progress }
             }
         }
-        let made = streams[event.stream, default: MemoryStream()].append(event, at: now)
+        if let history = event.history { return adopt(event, history, at: now) }
+        return write(event, at: now, now: now)
+    }
+
+    /// - Parameter at: the event's own time.
+    mutating func write(_ event: NewEvent, at: Timestamp, now: Timestamp) -> Appended {
+        let made = streams[event.stream, default: MemoryStream()].append(event, at: at)
         changes.streams.insert(event.stream)
         releaseWaiters(of: made, at: now)
-        fireTopics(with: made, at: now)
+        if event.history == nil { fireTopics(with: made, at: now) }
         return .at(sequence: made.sequence)
     }
 

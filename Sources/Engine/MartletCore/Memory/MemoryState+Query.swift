@@ -1,19 +1,34 @@
 extension MemoryState {
-    func find(_ query: JobQuery) -> JobPage {
+    func find(_ query: JobQuery, at now: Timestamp) -> JobPage {
         let limit = min(max(1, query.limit), Limits.pageMax)
         let candidates = query.before.map { indexes.ids[..<indexes.ids.lowerBound(of: $0)] } ?? indexes.ids[...]
         var found: [JobRecord] = []
         for id in candidates.reversed() {
             guard let record = jobs[id]?.record, record.matches(query) else { continue }
             // One more than the page holds tells that there is a next one.
-            guard found.count < limit else { return JobPage(jobs: found, next: found.last?.id) }
+            guard found.count < limit else { return page(found, query, next: found.last?.id, at: now) }
             found.append(record)
         }
-        return JobPage(jobs: found, next: nil)
+        return page(found, query, next: nil, at: now)
     }
 
-    func detail(_ id: JobID) -> JobDetail? {
-        jobs[id].map { JobDetail(job: $0.record, steps: $0.steps) }
+    private func page(_ found: [JobRecord], _ query: JobQuery, next: JobID?, at now: Timestamp) -> JobPage {
+        JobPage(jobs: found, next: next, details: query.isDetailed ? found.compactMap { detail($0.id, at: now) } : [])
+    }
+
+    func detail(_ id: JobID, at now: Timestamp) -> JobDetail? {
+        jobs[id].map { job in
+            JobDetail(
+                job: job.record, steps: job.steps, keyScope: job.record.key.flatMap { keyScope(of: job, $0, at: now) },
+                lastEvent: streams[StreamName.job(id)]?.last ?? 0)
+        }
+    }
+
+    private func keyScope(of job: MemoryJob, _ key: String, at now: Timestamp) -> IdempotencyKey.Scope? {
+        guard case .window = job.keyScope else { return job.keyScope }
+        let row = keys[MemoryKey.Name(tenant: job.record.tenant, name: key)]
+        guard let row, row.job == job.id, let end = row.expiresAt, end > now else { return .window(.zero) }
+        return .window(end - job.record.createdAt)
     }
 
     func overview(at now: Timestamp) -> Overview {

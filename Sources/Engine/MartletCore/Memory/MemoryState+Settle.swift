@@ -93,6 +93,9 @@ extension Settlement {
     package var fault: StoreError? {
         let parts = [steps.lazy.compactMap(\.fault).first, events.lazy.compactMap(\.fault).first, children.lazy.compactMap(\.fault).first]
         if let fault = parts.lazy.compactMap({ $0 }).first { return fault }
+        if children.contains(where: { $0.history != nil }) || events.contains(where: { $0.history != nil }) {
+            return .invalid(field: "history", reason: "does not go with a settlement")
+        }
         switch disposition {
         case .succeeded(let result?) where result.utf8.count > Limits.payloadBytes: return .tooLarge(field: "result", bytesMax: Limits.payloadBytes)
         case .waiting(let wait):

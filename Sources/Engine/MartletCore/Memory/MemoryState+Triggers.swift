@@ -8,13 +8,7 @@ extension MemoryState {
             triggers[name] = nil
             return nil
         }
-        var state = TriggerState(name: name, trigger: trigger, revision: 1, nextSlot: nil, lastSlot: nil, createdAt: now)
-        if let old {
-            state.revision = old.revision + 1
-            state.nextSlot = old.trigger.schedule == trigger.schedule ? old.nextSlot : nil
-            state.lastSlot = old.lastSlot
-            state.createdAt = old.createdAt
-        }
+        let state = TriggerState(putting: trigger, named: name, over: old, at: now)
         triggers[name] = state
         if case .topic(let stream, _) = trigger.schedule { topics[stream, default: SortedSet()].insert(name) }
         changes.work = true
@@ -31,6 +25,7 @@ extension MemoryState {
         return .fired(
             plan.firing.map { firing in
                 var job = firing.job
+                job.history = nil
                 job.trigger = plan.trigger
                 if job.key == nil { job.key = IdempotencyKey("\(plan.trigger)@\(firing.slot)", scope: .window(.seconds(86_400))) }
                 return place(job, state.trigger.overlap, at: now)

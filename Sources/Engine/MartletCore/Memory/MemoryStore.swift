@@ -75,9 +75,9 @@ public actor MemoryStore: Store {
         try change { state, now throws(StoreError) in state.release(name, epoch: epoch, at: now) }
     }
 
-    public func jobs(_ query: JobQuery) throws(StoreError) -> JobPage { state.find(query) }
+    public func jobs(_ query: JobQuery) throws(StoreError) -> JobPage { state.find(query, at: now()) }
 
-    public func job(_ id: JobID) throws(StoreError) -> JobDetail? { state.detail(id) }
+    public func job(_ id: JobID) throws(StoreError) -> JobDetail? { state.detail(id, at: now()) }
 
     public func overview() throws(StoreError) -> Overview { state.overview(at: now()) }
 

@@ -4,6 +4,11 @@ struct MemoryStream: Sendable {
     private(set) var events: [Event] = []
     private(set) var last = 0
 
+    init() {}
+
+    /// A stream whose first event has this number, since those before it were removed where it came from.
+    init(beginningAt first: Int) { last = first - 1 }
+
     /// The first sequence number still kept, or the next one where none is.
     var first: Int { last - events.count + 1 }
 

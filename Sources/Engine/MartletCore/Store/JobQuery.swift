@@ -14,6 +14,8 @@ public struct JobQuery: Sendable, Hashable {
     public var limit = Limits.pageDefault
     /// Only jobs with a smaller id.
     public var before: JobID?
+    /// Whether the page is to hold steps and the like as well (`JobPage.details`).
+    public var isDetailed = false
 
     public init() {}
 }
@@ -23,10 +25,13 @@ public struct JobPage: Sendable, Hashable {
     /// Where the next page begins; `nil` at the end. A page may be short, even empty, and still have a next one: a store looks through a
     /// bounded number of rows for one page.
     public var next: JobID?
+    /// The same jobs where the query asked for them in detail, without any that has gone meanwhile; each may be of a moment later.
+    public var details: [JobDetail]
 
-    public init(jobs: [JobRecord], next: JobID?) {
+    public init(jobs: [JobRecord], next: JobID?, details: [JobDetail] = []) {
         self.jobs = jobs
         self.next = next
+        self.details = details
     }
 }
 
@@ -34,9 +39,15 @@ public struct JobDetail: Sendable, Hashable {
     public var job: JobRecord
     /// In the order they were recorded.
     public var steps: [Step]
+    /// How long the job has its key, where it asked for one; a window is counted from `createdAt`, and is of no length once it has ended.
+    public var keyScope: IdempotencyKey.Scope?
+    /// The last sequence number of the stream `job/<id>`.
+    public var lastEvent: Int
 
-    public init(job: JobRecord, steps: [Step]) {
+    public init(job: JobRecord, steps: [Step], keyScope: IdempotencyKey.Scope? = nil, lastEvent: Int = 0) {
         self.job = job
         self.steps = steps
+        self.keyScope = keyScope
+        self.lastEvent = lastEvent
     }
 }

@@ -5,7 +5,8 @@
 /// `MemoryStore` is its executable specification, `StoreConformance` its proof.
 public protocol Store: Sendable {
     /// Accepts jobs, each on its own (invariant 11): one that cannot be written is `refused` and holds back no other.
-    /// The answers stand in the order of `jobs`; two jobs of one call may collide with each other like jobs of two calls.
+    /// The answers stand in the order of `jobs`; two jobs of one call may collide with each other like jobs of two calls. A job with a
+    /// `history` is adopted as it stood in another store: one that is there already is `duplicate`, `replaced` only where it gives way.
     /// - Throws: only what concerns all of them (`unavailable`, `corrupt`, or `invalid` for more than `Limits.batch`).
     func enqueue(_ jobs: [NewJob]) async throws(StoreError) -> [Enqueued]
 
@@ -36,13 +37,15 @@ public protocol Store: Sendable {
     /// - Throws: `notFound`; `wrongPhase` unless finished; `keyTaken` where its key has gone to another job meanwhile.
     func revive(_ job: JobID) async throws(StoreError) -> JobRecord
 
-    /// Appends events in order, each on its own; in the same transaction waiters are released and topic triggers fire.
+    /// Appends events in order, each on its own; in the same transaction waiters are released and topic triggers fire. An event with a
+    /// `history` keeps its number and time, fires nothing, and is answered with its number where it is there already.
     func append(_ events: [NewEvent]) async throws(StoreError) -> [Appended]
 
     /// The events of a stream with a sequence number above `after`, oldest first, at most `limit` (and at most `Limits.eventPageMax`).
     func read(_ stream: String, after: Int, limit: Int) async throws(StoreError) -> EventPage
 
-    /// Creates or replaces a trigger, or removes it (`nil`). A replaced trigger whose schedule is unchanged keeps its slots.
+    /// Creates or replaces a trigger, or removes it (`nil`). A replaced trigger whose schedule is unchanged keeps its slots; one with a
+    /// `history` takes over slots and revision from it.
     func put(_ trigger: Trigger?, named name: String) async throws(StoreError) -> TriggerState?
 
     /// Fires a time trigger by compare-and-set: the trigger's next slot must be `plan.slot` and its revision `plan.revision`, and the slot

@@ -33,6 +33,8 @@ public struct Trigger: Sendable, Hashable {
     public var jitter: Duration
     public var isPaused: Bool
     public var job: JobTemplate
+    /// What `Store.put` takes over in place of counting on from what it keeps; never there in what a store answers.
+    public var history: TriggerHistory?
 
     public init(
         _ schedule: Schedule, overlap: Overlap = .skip, missed: Missed = .last, jitter: Duration = .zero, isPaused: Bool = false, job: JobTemplate

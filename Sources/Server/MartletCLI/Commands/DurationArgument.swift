@@ -4,6 +4,10 @@ import ArgumentParser
 struct DurationArgument: ExpressibleByArgument, Sendable {
     let duration: Duration
 
+    init(_ duration: Duration) { self.duration = duration }
+
+    var defaultValueDescription: String { Wording.duration(duration) }
+
     init?(argument: String) {
         guard let duration = Duration(setting: argument) else { return nil }
         self.duration = duration

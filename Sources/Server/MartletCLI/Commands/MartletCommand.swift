@@ -16,7 +16,7 @@ struct MartletCommand: AsyncParsableCommand {
         version: Version.text,
         subcommands: [
             ServeCommand.self, WorkCommand.self, EnqueueCommand.self, JobsCommand.self, QueuesCommand.self, TriggersCommand.self,
-            KeysCommand.self, VaultCommand.self, MigrateCommand.self, BenchCommand.self, DoctorCommand.self,
+            KeysCommand.self, VaultCommand.self, MigrateCommand.self, CopyCommand.self, BenchCommand.self, DoctorCommand.self,
         ])
 
     static func main() async {

@@ -13,7 +13,7 @@ struct EnqueueBatch {
         self.jobs = jobs
         var ids: Set<JobID> = []
         for (place, job) in jobs.enumerated() {
-            if let fault = job.fault {
+            if let fault = job.fault ?? job.historyFault {
                 refused[place] = fault
                 continue
             }
@@ -44,5 +44,12 @@ struct EnqueueBatch {
             for place in places where answers[place] == nil { answers[place] = .accepted(JobRecord(accepting: jobs[place], at: now)) }
         }
         return answers.compactMap { $0 }
+    }
+}
+
+extension NewJob {
+    /// Adopting is a call of its own.
+    fileprivate var historyFault: StoreError? {
+        history == nil ? nil : .invalid(field: "history", reason: "does not go with a transaction of the caller's own")
     }
 }

@@ -29,6 +29,16 @@ struct JobSearch {
             """
     }
 
+    /// The ids of the newest of all jobs, one more than the page holds: read off the end of both tables, however many rows there are. `nil` for a
+    /// query that asks for some jobs alone.
+    var newest: SQL? {
+        guard isUnfiltered, !hasIndex else { return nil }
+        let parts = ["live", "finished"].map { (table: SQL) -> SQL in
+            "(SELECT j.id FROM \(schema)\(table) j WHERE \(start) ORDER BY j.id DESC LIMIT \(limit + 1))"
+        }
+        return "SELECT id FROM (\(SQL.joined(parts, by: " UNION ALL "))) ids ORDER BY id DESC LIMIT \(limit + 1)"
+    }
+
     private var view: SQL {
         switch query.phase {
         case .finished?: "\(schema)finished_jobs"

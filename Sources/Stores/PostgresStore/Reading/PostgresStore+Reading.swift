@@ -25,15 +25,41 @@ extension PostgresStore {
     }
 
     public func job(_ id: JobID) async throws(StoreError) -> JobDetail? {
-        try await call("SELECT \(schema)steps_of(j.id), j.* FROM \(schema)jobs j WHERE j.id = \(id)") { answer in
-            try answer.first.map { row in
-                JobDetail(job: try JobColumns(row, from: 1).record(), steps: try row.optionalText(0).map(StepsColumn.read) ?? [])
+        try await details([id]).first
+    }
+
+    /// Newest first, without those that are not there.
+    private func details(_ ids: [JobID]) async throws(StoreError) -> [JobDetail] {
+        let query: SQL = """
+            SELECT \(schema)steps_of(j.id), CASE WHEN j.key IS NOT NULL THEN (SELECT key_scope FROM \(schema)live WHERE id = j.id UNION ALL \
+            SELECT key_scope FROM \(schema)finished WHERE id = j.id LIMIT 1) END, CASE WHEN j.key IS NOT NULL THEN \
+            \(schema)key_window(j.tenant, j.key, j.id, j.created, \(schema)clock(\(time.argument))) END, \
+            \(schema)last_event('job/' || j.id), j.* FROM unnest(\(array: ids)) u(id) CROSS JOIN LATERAL \
+            (SELECT * FROM \(schema)jobs WHERE id = u.id LIMIT 1) j ORDER BY j.id DESC
+            """
+        return try await search(query) { answer in
+            try answer.map { row in
+                let scope: IdempotencyKey.Scope? =
+                    switch try row.optionalInt(1) {
+                    case nil: nil
+                    case 0?: .untilFinished
+                    case 1?: .forever
+                    default: .window(.microseconds(try row.optionalInt64(2) ?? 0))
+                    }
+                return JobDetail(
+                    job: try JobColumns(row, from: 4).record(), steps: try row.optionalText(0).map(StepsColumn.read) ?? [], keyScope: scope,
+                    lastEvent: try row.int(3))
             }
         }
     }
 
     public func jobs(_ query: JobQuery) async throws(StoreError) -> JobPage {
         let search = JobSearch(query, schema)
+        if query.isDetailed, let newest = search.newest {
+            let ids = try await self.search(newest) { try $0.map { try $0.id(0) } }
+            let page = try await details(Array(ids.prefix(search.limit)))
+            return JobPage(jobs: page.map(\.job), next: ids.count > search.limit ? ids[search.limit - 1] : nil, details: page)
+        }
         let (records, edge) = try await self.search(search.statement) { answer in
             var records: [JobRecord] = []
             var edge: JobID?
@@ -44,9 +70,10 @@ extension PostgresStore {
             return (records, edge)
         }
         // One more than the page holds tells that there is a next one.
-        guard records.count > search.limit else { return JobPage(jobs: records, next: edge) }
-        let page = Array(records.prefix(search.limit))
-        return JobPage(jobs: page, next: page.last?.id)
+        let isCut = records.count > search.limit
+        let page = isCut ? Array(records.prefix(search.limit)) : records
+        let details = query.isDetailed && !page.isEmpty ? try await details(page.map(\.id)) : []
+        return JobPage(jobs: page, next: isCut ? page.last?.id : edge, details: details)
     }
 
     public func overview() async throws(StoreError) -> Overview {

@@ -44,7 +44,7 @@ local function find_event(stream, wanted, after)
     end
   end
   for _, event in ipairs(events[stream] or {}) do
-    if event[1] > after and event[2] == wanted then return event_result(stream, event[1], now, wanted, event[3]) end
+    if event[1] > after and event[2] == wanted then return event_result(stream, event[1], event[4] or now, wanted, event[3]) end
   end
 end
 
@@ -95,9 +95,8 @@ local function fire_topic(match, stream, sequence, type, data, draw)
   place(r, overlap)
 end
 
--- Appends one event, and lets go whatever it sets free: waiters, then topic triggers.
-local function append(stream, type, data, matches, draw)
-  local sequence = tonumber(hget('st', stream) or 0) + 1
+-- Writes one event, at a time of its own where it has one, and lets go whoever waits for it.
+local function write_event(stream, sequence, type, data, at)
   hput('st', stream, exact(sequence))
   local list = events[stream]
   if not list then
@@ -105,7 +104,7 @@ local function append(stream, type, data, matches, draw)
     events[stream] = list
     touched_streams[#touched_streams + 1] = stream
   end
-  list[#list + 1] = { sequence, type, data }
+  list[#list + 1] = { sequence, type, data, at }
   hint = true
   local waiters = members('w:' .. stream .. '\0' .. type)
   if #waiters > 0 then
@@ -113,9 +112,15 @@ local function append(stream, type, data, matches, draw)
     for _, id in ipairs(waiters) do
       local r = rows[id]
       local sort, _, _, after = wait_of(r)
-      if sort == 'e' and tonumber(after) < sequence then end_wait(r, event_result(stream, sequence, now, type, data)) end
+      if sort == 'e' and tonumber(after) < sequence then end_wait(r, event_result(stream, sequence, at or now, type, data)) end
     end
   end
+end
+
+-- Appends one event, and lets go whatever it sets free: waiters, then topic triggers.
+local function append(stream, type, data, matches, draw)
+  local sequence = tonumber(hget('st', stream) or 0) + 1
+  write_event(stream, sequence, type, data)
   for _, match in ipairs(matches or {}) do fire_topic(match, stream, sequence, type, data, draw) end
   return sequence
 end

@@ -147,8 +147,8 @@ end
 local function flush_events()
   for stream, list in pairs(events) do
     local place = key('e:' .. stream)
-    for _, event in ipairs(list) do write('XADD', place, exact(event[1]) .. '-0', 'a', exact(now), 't', event[2], 'd', event[3]) end
-    if is_prunable(stream) then write('ZADD', key('ev'), 'NX', now, stream) end
+    for _, event in ipairs(list) do write('XADD', place, exact(event[1]) .. '-0', 'a', exact(event[4] or now), 't', event[2], 'd', event[3]) end
+    if is_prunable(stream) then write('ZADD', key('ev'), 'NX', exact(list[1][4] or now), stream) end
   end
   events = {}
 end

@@ -5,7 +5,8 @@
 -- `h:<queue>` the first due time of each of its lanes that has any, `due` that of each queue; `z:<queue>` the same lanes by tenant, and `a:<queue>` their
 -- tenants by turn. `o:<node>` are the jobs that live by the node's row, `y:<node>` those of them
 -- that were asked to stop. `u:<trigger>` are its unfinished jobs, `v:<trigger>` those that wait for their turn. `w:<stream\0type>` wait
--- for an event. `f:<queue>` lists finished jobs in the order they finished; an entry whose job has changed since is passed over.
+-- for an event. `f:<queue>` lists finished jobs in the order they finished, `b:<queue>` has those that
+-- were finished when they came from another store; an entry whose job has changed since is passed over.
 
 -- The jobs of one queue, tenant, kind and priority in this call: what they have in common, and everything that is counted and listed for them, looked
 -- up once. `text` is how a job's state names it.
@@ -120,6 +121,9 @@ local function index(r, sign)
     index_running(r, lane, on, sign)
   elseif mark == WAITING then
     index_waiting(r, on)
+  elseif on and r.is_adopted then
+    -- They come in any order.
+    zput('b:' .. r.queue, id, r.finished)
   elseif on then
     push('f:' .. lane.queue, id .. exact(r.finished))
   end

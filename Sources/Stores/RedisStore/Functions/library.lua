@@ -15,4 +15,4 @@ end
 
 register({ 'no-writes' }, { 'read', 'job', 'jobs', 'overview', 'triggers', 'trigger' })
 register({ 'allow-oom' }, { 'claim', 'renew', 'settle', 'cancel', 'pause', 'release', 'prune_jobs', 'prune_rest' })
-register({}, { 'open', 'enqueue', 'record', 'revive', 'append', 'put', 'fire', 'policy', 'take', 'acquire' })
+register({}, { 'open', 'enqueue', 'record', 'revive', 'append', 'adopt', 'adopt_events', 'put', 'fire', 'policy', 'take', 'acquire' })

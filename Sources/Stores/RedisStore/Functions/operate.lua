@@ -71,7 +71,7 @@ end
 
 function transitions.put(keys, args)
   begin(keys, args)
-  local name, expected, keeps_slots, is_paused, overlap, topic, text = unpack_all(args[2])
+  local name, expected, keeps_slots, is_paused, overlap, topic, text, least, its_next, its_last, its_made = unpack_all(args[2])
   local stored = hget('triggers', name)
   local revision, next, last, created, _, _, old_topic = 0, nil, nil, now, nil, nil, nil
   if stored then revision, next, last, created, _, _, old_topic = unpack_all(stored) end
@@ -81,7 +81,13 @@ function transitions.put(keys, args)
     hput('triggers', name, false)
     return finished({ false })
   end
-  local made = pack(revision + 1, keeps_slots and next or nil, last, created, is_paused, overlap, topic, text)
+  local made
+  if least then
+    -- It comes from another store; a revision never goes back.
+    made = pack(math.max(revision + 1, least), its_next, its_last, its_made, is_paused, overlap, topic, text)
+  else
+    made = pack(revision + 1, keeps_slots and next or nil, last, created, is_paused, overlap, topic, text)
+  end
   hput('triggers', name, made)
   work, hint = true, true
   return finished({ made })

@@ -15,12 +15,22 @@ function transitions.read(keys, args)
   return { exact(first), exact(last), answers }
 end
 
+-- Zero until finished, one for ever, below zero the microseconds of a window from when the job was made; two for one that has ended.
+local function key_scope(r)
+  if not r.key or r.scope >= 0 then return r.key and r.scope or nil end
+  local stored = hget('keys', r.tenant .. '\0' .. r.key)
+  if not stored then return 2 end
+  local holder, _, expires = unpack_all(stored)
+  return holder == r.id and expires and expires > now and r.created - expires or 2
+end
+
 function transitions.job(keys, args)
   begin(keys, args)
   local r = row(args[2])
   if not r then return false end
   local answer = answer_row(r, {})
   if r.has_steps then answer[6] = call('HGETALL', key('t:' .. r.id)) end
+  answer[7] = pack(key_scope(r), tonumber(hget('st', stream_of(r.id)) or 0))
   return answer
 end
 
@@ -47,6 +57,25 @@ end
 -- Rows of one sort that one call looks at, so that none is long.
 local PRUNE_MAX = 300
 
+-- Of the jobs of a queue that were finished when they came from another store, those past its retention; whether there are more.
+local function find_adopted(name, retention, old, limit)
+  local place, ids = 'b:' .. name, {}
+  local found = call('ZRANGEBYSCORE', key(place), '-inf', exact(now - retention), 'WITHSCORES', 'LIMIT', 0, limit - #old + 1)
+  for i = 1, #found, 2 do ids[#ids + 1] = found[i] end
+  load(ids)
+  for i, id in ipairs(ids) do
+    local r = rows[id]
+    -- One that was revived is elsewhere.
+    if r and r.mark > WAITING and exact(r.finished) == exact(tonumber(found[2 * i])) and not r.is_forgotten then
+      if #old == limit then return true end
+      old[#old + 1] = r
+      r.is_forgotten = true
+    end
+    zput(place, id, false)
+  end
+  return false
+end
+
 -- Finished jobs past their queue's retention, oldest first in each queue.
 local function find_old(limit)
   local old, has_more = {}, false
@@ -55,6 +84,8 @@ local function find_old(limit)
   for _, name in ipairs(names) do
     local place, passed, is_over = 'f:' .. name, 0, false
     local retention = queue_named(name).retention
+    has_more = find_adopted(name, retention, old, limit)
+    is_over = has_more
     while not is_over do
       local entries = call('LRANGE', key(place), passed, passed + 99)
       local ids = {}

@@ -91,7 +91,8 @@ struct JobCoding {
         switch scope {
         case .untilFinished: 0
         case .forever: 1
-        case .window(let span): -Int(span.microseconds)
+        // One that has ended elsewhere is of no length, and zero means something else.
+        case .window(let span): -max(1, Int(span.microseconds))
         }
     }
 

@@ -16,6 +16,24 @@ enum JobReading {
         }
     }
 
+    /// One job with its steps, its key's scope and its stream's last number.
+    static func detail(_ answer: RESPValue) throws(StoreError) -> JobDetail {
+        guard let parts = answer.elements, parts.count == width + 1, let rest = parts[width].buffer else { throw .unreadable }
+        let record = try record(parts[..<width])
+        var reader = PackReader(rest)
+        let code = try reader.optionalInt()
+        return JobDetail(
+            job: record, steps: try steps(parts[width - 1].elements ?? []), keyScope: code.map(keyScope), lastEvent: try reader.int())
+    }
+
+    private static func keyScope(_ code: Int) -> IdempotencyKey.Scope {
+        switch code {
+        case 0: .untilFinished
+        case 1: .forever
+        default: .window(code < 0 ? .microseconds(-code) : .zero)
+        }
+    }
+
     private static func each<Value>(
         _ answer: RESPValue, _ read: (ArraySlice<RESPValue>) throws(StoreError) -> Value
     ) throws(StoreError) -> [Value] {

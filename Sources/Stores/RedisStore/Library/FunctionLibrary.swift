@@ -12,7 +12,7 @@ enum FunctionLibrary {
     /// The transitions, each with names of its own: Lua allows 200 of them in one scope.
     private static let parts: [[UInt8]] = [
         PackageResources.claim_lua, PackageResources.settle_lua, PackageResources.operate_lua, PackageResources.read_lua,
-        PackageResources.query_lua, PackageResources.library_lua,
+        PackageResources.query_lua, PackageResources.adopt_lua, PackageResources.library_lua,
     ]
 
     private static let body: String = {

@@ -2,6 +2,8 @@
 enum FunctionName: String {
     case open, enqueue, claim, renew, record, settle, cancel, revive, append, read, put, fire, policy, pause, take, acquire, release
     case jobs, job, overview, triggers, trigger
+    case adopt
+    case adoptEvents = "adopt_events"
     case pruneJobs = "prune_jobs"
     case pruneRest = "prune_rest"
 

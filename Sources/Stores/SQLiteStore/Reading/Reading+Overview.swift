@@ -9,7 +9,7 @@ extension Reading {
     private static let triggers = Query("SELECT \(Transition.triggerColumns) FROM triggers ORDER BY name")
     private static let running = Query("SELECT count(*) FROM jobs INDEXED BY jobs_running WHERE phase = 1 AND node = ?")
 
-    func overview(at now: Timestamp) throws -> Overview {
+    func overview() throws -> Overview {
         let kinds = try connection.prepare(Self.kinds).map { KindState(name: $0.text(0), counts: $0.counts(from: 1)) }
         let nodes = try connection.prepare(Transition.allNodes).map { (id: NodeID($0.text(0)), expiresAt: $0.time(1)) }
         return Overview(

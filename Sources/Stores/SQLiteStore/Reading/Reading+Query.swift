@@ -38,7 +38,13 @@ extension Reading {
         }
     }
 
-    func find(_ query: JobQuery) throws -> JobPage {
+    func page(_ query: JobQuery) throws -> JobPage {
+        var page = try find(query)
+        if query.isDetailed { page.details = try page.jobs.compactMap { try detail($0.id) } }
+        return page
+    }
+
+    private func find(_ query: JobQuery) throws -> JobPage {
         let limit = min(max(1, query.limit), Limits.pageMax)
         if (query.phase ?? .finished) != .finished, query.outcome != nil { return JobPage(jobs: [], next: nil) }
         if let source = source(query) { return try walk(source, query, limit) }

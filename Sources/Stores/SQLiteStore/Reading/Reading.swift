@@ -5,6 +5,7 @@ import MartletCore
 final class Reading {
     let connection: Connection
     let jobs: JobReader
+    let now: Timestamp
     private var lanes: [Int64: LaneName] = [:]
 
     private static let lane = Query(
@@ -13,11 +14,14 @@ final class Reading {
         WHERE lanes.id = ?
         """)
     private static let stream = Query("SELECT id, last, first FROM streams WHERE name = ?")
+    private static let keyEnd = Query("SELECT expires FROM keys WHERE tenant = ? AND name = ? AND job = ? AND expires IS NOT NULL")
     private static let events = Query(
         "SELECT sequence, at, type, data FROM events WHERE stream = ? AND sequence > ? ORDER BY sequence LIMIT ?")
 
-    init(_ connection: Connection) {
+    /// - Parameter now: the store's time.
+    init(_ connection: Connection, at now: Timestamp) {
         self.connection = connection
+        self.now = now
         jobs = JobReader(connection: connection)
     }
 
@@ -35,8 +39,21 @@ final class Reading {
     }
 
     func detail(_ id: JobID) throws -> JobDetail? {
-        guard let record = try record(id) else { return nil }
-        return JobDetail(job: record, steps: try jobs.steps(of: id))
+        guard let (row, details) = try jobs.whole(id) else { return nil }
+        let record = try jobs.record(row, details, try lane(row.lane))
+        let last = try connection.prepare(Self.stream).bind(StreamName.job(id)).first { $0.int(1) }
+        return JobDetail(job: record, steps: try jobs.steps(of: id), keyScope: try keyScope(of: row, record.tenant), lastEvent: last ?? 0)
+    }
+
+    private func keyScope(of row: JobRow, _ tenant: String) throws -> IdempotencyKey.Scope? {
+        guard let key = row.key, let scope = row.keyScope else { return nil }
+        switch scope {
+        case .untilFinished: return .untilFinished
+        case .forever: return .forever
+        case .window:
+            let end = try connection.prepare(Self.keyEnd).bind(tenant).bind(key).bind(row.id).first { $0.time(0) }
+            return .window(end.map { $0 > now ? $0 - row.createdAt : .zero } ?? .zero)
+        }
     }
 
     func page(of name: String, after: Int, limit: Int) throws -> EventPage {

@@ -4,7 +4,10 @@ import MartletCore
 extension Transition {
     func enqueue(_ jobs: [NewJob]) throws -> [Enqueued] {
         try Self.checkBatch(jobs.count, "jobs")
-        return try jobs.map { try accept($0, isAdmitted: false) }
+        return try jobs.map { job in
+            if let history = job.history { return try adopt(job, history) }
+            return try accept(job, isAdmitted: false)
+        }
     }
 
     static func checkBatch(_ count: Int, _ field: String) throws(StoreError) {
@@ -40,9 +43,7 @@ extension Transition {
 
     /// What stands for a job whose id is there already.
     private func existing(_ job: NewJob) throws -> Enqueued? {
-        guard let existing = try record(job.id) else { return nil }
-        let isSame = (existing.kind, existing.queue, existing.tenant, existing.payload) == (job.kind, job.queue, job.tenant, job.payload)
-        return isSame ? .duplicate(existing, replaced: false) : .refused(.idTaken(job.id))
+        try record(job.id)?.answer(to: job)
     }
 
     /// `false` where the id is taken.

@@ -22,15 +22,21 @@ extension Transition {
                 try setProgress(progress, of: lease.job)
             }
         }
+        if let history = event.history { return try adopt(event, history) }
         let stream = try self.stream(named: event.stream) ?? makeStream(named: event.stream)
         let made = Event(stream: event.stream, sequence: stream.last + 1, at: now, type: event.type, data: event.data)
-        let statement = try connection.prepare(Self.addEvent).bind(stream.id).bind(made.sequence).bind(now).bind(event.type)
-        try statement.bind(event.data.utf8).run()
         ledger.streams.change(event.stream) { $0.last = made.sequence }
-        touch(stream: event.stream)
-        try releaseWaiters(of: made)
+        try write(made, to: stream.id)
         try fireTopics(with: made)
         return .at(sequence: made.sequence)
+    }
+
+    /// Writes an event, and lets go whoever waits for it.
+    func write(_ event: Event, to stream: Int64) throws {
+        let statement = try connection.prepare(Self.addEvent).bind(stream).bind(event.sequence).bind(event.at).bind(event.type)
+        try statement.bind(event.data.utf8).run()
+        touch(stream: event.stream)
+        try releaseWaiters(of: event)
     }
 
     /// The first event of a type above a sequence number.

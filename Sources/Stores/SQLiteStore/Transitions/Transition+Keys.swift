@@ -10,10 +10,10 @@ extension Transition {
         try connection.prepare(Self.keyByName).bind(tenant).bind(name).first { KeyRow(job: try $0.id(0), expiresAt: $0.optionalTime(1)) }
     }
 
-    /// Gives the key to a job; a window is counted from now.
-    func setKey(_ name: String, of tenant: String, job: JobID, _ scope: IdempotencyKey.Scope) throws {
+    /// Gives the key to a job; a window is counted from `start`, or from now.
+    func setKey(_ name: String, of tenant: String, job: JobID, _ scope: IdempotencyKey.Scope, since start: Timestamp? = nil) throws {
         let statement = try connection.prepare(Self.setKey).bind(tenant).bind(name).bind(job).bind(KeyScope(scope).rawValue)
-        if case .window(let span) = scope { statement.bind(now + span) } else { statement.bindNull() }
+        if case .window(let span) = scope { statement.bind((start ?? now) + span) } else { statement.bindNull() }
         try statement.run()
     }
 

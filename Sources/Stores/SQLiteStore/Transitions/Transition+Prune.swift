@@ -43,14 +43,20 @@ extension Transition {
         return (min(found.count, limit), found.count > limit)
     }
 
-    private func remove(_ row: JobRow) throws {
-        precondition(row.phase == .finished, "invariant 10: an accepted job is kept until it is finished")
+    /// Forgets a job, but not its stream.
+    func discard(_ row: JobRow) throws {
         _ = try lane(row.lane)
         ledger.count(row.standing, in: row.lane, of: row.queue, by: -1)
         try mark(nil, was: row)
+        if row.phase == .waiting { try removeWait(of: row.id) }
         try connection.prepare(JobQueries.delete).bind(row.id).run()
         try connection.prepare(JobQueries.deleteBodies).bind(row.id).run()
         try connection.prepare(Self.removeSteps).bind(row.id).run()
+    }
+
+    private func remove(_ row: JobRow) throws {
+        precondition(row.phase == .finished, "invariant 10: an accepted job is kept until it is finished")
+        try discard(row)
         let name = StreamName.job(row.id)
         guard let stream = try stream(named: name) else { return }
         try connection.prepare(Self.removeEvents).bind(stream.id).run()

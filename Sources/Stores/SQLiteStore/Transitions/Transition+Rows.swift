@@ -30,7 +30,7 @@ extension Transition {
         var new = changed
         if new.phase != .running { new.expiresAt = nil }
         precondition(new.epoch >= old.epoch, "invariant 1: epochs strictly grow")
-        if old.phase == .waiting, new.phase != .waiting { try connection.prepare(Self.deleteWait).bind(new.id).run() }
+        if old.phase == .waiting, new.phase != .waiting { try removeWait(of: new.id) }
         let statement = try connection.prepare(JobQueries.save)
         statement.bind(new.lane).bind(new.rankClass).bind(new.phase.code).bind(new.outcome.map { Int64($0.code) }).bind(new.dueAt)
         statement.bind(new.attempt).bind(new.epoch).bind(new.settledEpoch).bind(new.deaths).bind(new.maxAttempts)
@@ -55,6 +55,10 @@ extension Transition {
         if new.lane == old.lane { return ledger.count(new.standing, was: old.standing, in: new.lane, of: new.queue) }
         ledger.count(old.standing, in: old.lane, of: old.queue, by: -1)
         ledger.count(new.standing, in: new.lane, of: new.queue, by: 1)
+    }
+
+    func removeWait(of id: JobID) throws {
+        try connection.prepare(Self.deleteWait).bind(id).run()
     }
 
     func addWait(_ wait: Wait, of id: JobID) throws {

@@ -21,13 +21,7 @@ extension Transition {
             try loadTopics()
             return nil
         }
-        var state = TriggerState(name: name, trigger: trigger, revision: 1, nextSlot: nil, lastSlot: nil, createdAt: now)
-        if let old {
-            state.revision = old.revision + 1
-            state.nextSlot = old.trigger.schedule == trigger.schedule ? old.nextSlot : nil
-            state.lastSlot = old.lastSlot
-            state.createdAt = old.createdAt
-        }
+        let state = TriggerState(putting: trigger, named: name, over: old, at: now)
         let statement = try connection.prepare(Self.saveTrigger).bind(name).bind(TriggerCoding.encode(trigger).utf8)
         if case .topic(let stream, _) = trigger.schedule { statement.bind(stream) } else { statement.bindNull() }
         statement.bind(state.revision).bind(state.nextSlot).bind(state.lastSlot).bind(state.createdAt)
@@ -46,6 +40,7 @@ extension Transition {
         return .fired(
             try plan.firing.map { firing in
                 var job = firing.job
+                job.history = nil
                 job.trigger = plan.trigger
                 if job.key == nil { job.key = IdempotencyKey("\(plan.trigger)@\(firing.slot)", scope: .window(.seconds(86_400))) }
                 return try place(job, state.trigger.overlap)

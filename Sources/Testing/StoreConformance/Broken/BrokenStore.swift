@@ -32,6 +32,7 @@ public final class BrokenStore: RelayingStore {
             guard let fault = jobs.lazy.compactMap(\.fault).first else { return try await base.enqueue(jobs) }
             return jobs.map { _ in .refused(fault) }
         case .losesJobs: return try await losing(jobs)
+        case .forgetsHistories: return try await base.enqueue(jobs.map { $0.changed { $0.history = nil } })
         default: return try await base.enqueue(jobs)
         }
     }
@@ -93,6 +94,7 @@ public final class BrokenStore: RelayingStore {
         switch defect {
         case .forgetsEpochs: return try await base.append(events.map { $0.changed { $0.lease = nil } })
         case .repeatsEvents: return try await base.append(events + events)
+        case .renumbersEvents: return try await base.append(events.map { $0.changed { $0.history = nil } })
         case .losesTypes: return try await base.append(events.map { $0.changed { $0.type += "!" } })
         default: return try await base.append(events)
         }
@@ -109,6 +111,7 @@ public final class BrokenStore: RelayingStore {
         if defect == .ignoresFilters, case .topic(let stream, _) = trigger?.schedule {
             trigger?.schedule = .topic(stream: stream, filter: EventFilter())
         }
+        if defect == .restartsTriggers { trigger?.history = nil }
         return try await base.put(trigger, named: name)
     }
 

@@ -6,17 +6,18 @@ public enum StoreDefect: String, Sendable, CaseIterable {
     case ignoresLimits, exceedsTheLimit, ignoresRates, ignoresPauses, overdrawsBuckets
     case losesChildren, tearsSettlements
     case losesJobs, failsWholeBatches, claimsUnknownKinds, ignoresDepartures, hidesCancellations, forgetsDeadlines, forgetsIntents, asksBackAtOnce
+    case forgetsHistories, renumbersEvents, restartsTriggers
     case leaksKeys, forgetsKeys, forgetsPriorities, forgetsTenants, prunesTooEarly
 
     /// The invariant that it breaks; `nil` where it breaks an edge of the semantics alone.
     public var invariant: Int? {
         switch self {
-        case .keepsEpochs: 1
+        case .keepsEpochs, .forgetsHistories: 1
         case .forgetsEpochs, .settlesTwice, .hidesCancellations: 2
         case .leavesFinished: 3
         case .overwritesSteps, .recordsStepByStep: 4
-        case .dropsEventNumbers, .repeatsEvents, .prunesTooEarly: 5
-        case .firesTwice: 6
+        case .dropsEventNumbers, .repeatsEvents, .prunesTooEarly, .renumbersEvents: 5
+        case .firesTwice, .restartsTriggers: 6
         case .ignoresLimits, .exceedsTheLimit: 7
         case .ignoresRates, .overdrawsBuckets: 8
         case .losesChildren, .tearsSettlements: 9

@@ -19,7 +19,7 @@ extension Check {
                 job.trigger = "t"
             }
             let record = try await scene.accept(job)
-            try scene.same(try await scene.detail(job.id), JobDetail(job: record, steps: []), "the job read back")
+            try scene.same(try await scene.detail(job.id), JobDetail(job: record, steps: [], keyScope: job.key?.scope), "the job read back")
             try scene.same(record.payload, job.payload, "payload")
             try scene.same([record.kind, record.queue, record.tenant, record.key, record.trigger], ["mail", "post", "acme", "k", "t"], "names")
             try scene.same(record.priority, .high, "priority")

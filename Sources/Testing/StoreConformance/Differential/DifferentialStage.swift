@@ -25,7 +25,7 @@ struct DifferentialStage {
         var operations: [StoreOperation] = [.overview, .list(JobQuery())]
         guard case .listed(let records) = await StoreOperation.list(JobQuery()).answer(of: reference) else { return nil }
         operations += records.map { .look($0.id) }
-        let streams = OperationGenerator.streams + records.map { StreamName.job($0.id) }
+        let streams = OperationGenerator.streams + OperationGenerator.adoptedStreams + records.map { StreamName.job($0.id) }
         operations += streams.map { .read($0, after: 0, limit: Limits.eventPageMax) }
         for operation in operations {
             let answers = try await play(operation)

@@ -8,16 +8,21 @@ struct OperationGenerator {
     static let tenants = ["", "t1", "t2"]
     static let nodes = ["n1", "n2", "n3"].map { NodeID($0) }
     static let streams = ["s1", "s2"]
+    /// Streams that come from elsewhere.
+    static let adoptedStreams = ["s3", "s4"]
     static let types = ["x", "y"]
     static let triggers = ["tr1", "tr2", "tr3", "tr4"]
 
     let die: SeededDie
-    private let clock: ManualClock
+    let clock: ManualClock
     private var jobs: [JobID] = []
     /// Leases that were handed out, stale ones included.
     private var leases: [Lease] = []
     private var knownTriggers: [String: TriggerState] = [:]
     private var made: UInt64 = 0
+    /// Jobs that came from elsewhere, to come once more.
+    var adopted: [NewJob] = []
+    var adoptedEvents: [String: Int] = [:]
 
     init(seed: UInt64, clock: ManualClock) {
         die = SeededDie(seed: seed)
@@ -47,13 +52,15 @@ struct OperationGenerator {
 
     mutating func next() -> StoreOperation {
         switch die.roll(100) {
-        case 0..<20: .enqueue((0...die.roll(4)).map { _ in job() })
+        case 0..<3: .enqueue((0...die.roll(3)).map { _ in adoption() })
+        case 3..<20: .enqueue((0...die.roll(4)).map { _ in job() })
         case 20..<38: .claim(plan())
         case 38..<56: .settle((0...die.roll(3)).map { _ in settlement() })
         case 56..<61: .wait(die.pick([0.001, 0.5, 1, 3, 11, 31, 61, 600, -2].map { .microseconds(Int64($0 * 1_000_000)) }))
         case 61..<65: .renew(heartbeat())
         case 65..<69: .record((0...die.roll(2)).map { _ in step() }, under: lease())
-        case 69..<73: .append((0...die.roll(3)).map { _ in event(lease: die.roll(4) == 0 ? lease() : nil) })
+        case 69: .append((0...die.roll(3)).map { _ in adoptedEvent() })
+        case 70..<73: .append((0...die.roll(3)).map { _ in event(lease: die.roll(4) == 0 ? lease() : nil) })
         case 73..<76: .cancel(known())
         case 76..<79: .revive(known())
         case 79..<82: .put(die.roll(5) == 0 ? nil : trigger(), named: die.pick(Self.triggers))
@@ -221,6 +228,7 @@ struct OperationGenerator {
         if die.roll(6) == 0 { query.parent = known() }
         if die.roll(5) == 0 { query.labels = ["l\(die.roll(2))": "v\(die.roll(2))"] }
         if die.roll(4) == 0 { query.before = known() }
+        query.isDetailed = die.roll(3) == 0
         query.limit = die.pick([1, 5, 50])
         return query
     }

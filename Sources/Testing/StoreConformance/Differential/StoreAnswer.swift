@@ -17,6 +17,7 @@ public enum StoreAnswer: Sendable, Hashable {
     case acquired(AcquireResult)
     case released(Bool)
     case listed([JobRecord])
+    case detailed([JobDetail])
     case detail(JobDetail?)
     case overview(Overview)
     case pruned(PruneResult)

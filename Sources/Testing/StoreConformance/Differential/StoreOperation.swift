@@ -51,7 +51,9 @@ public enum StoreOperation: Sendable {
         case .take(let count, let bucket, let rate): return .took(try await store.take(count, from: bucket, rate))
         case .acquire(let name, let owner, let ttl): return .acquired(try await store.acquire(name, owner: owner, for: ttl))
         case .release(let name, let epoch): return .released(try await store.release(name, epoch: epoch))
-        case .list(let query): return .listed(try await Self.everything(query, of: store))
+        case .list(let query):
+            let (records, details) = try await Self.everything(query, of: store)
+            return query.isDetailed ? .detailed(details) : .listed(records)
         case .look(let job): return .detail(try await store.job(job))
         case .overview: return .overview(try await store.overview())
         case .prune(let limit, let retention): return .pruned(try await Self.pruneAll(store, limit, retention))
@@ -60,11 +62,12 @@ public enum StoreOperation: Sendable {
     }
 
     /// Where pages begin and end is each store's own affair.
-    private static func everything(_ query: JobQuery, of store: any Store) async throws(StoreError) -> [JobRecord] {
-        var (query, found) = (query, [JobRecord]())
+    private static func everything(_ query: JobQuery, of store: any Store) async throws(StoreError) -> ([JobRecord], [JobDetail]) {
+        var (query, found) = (query, ([JobRecord](), [JobDetail]()))
         while true {
             let page = try await store.jobs(query)
-            found += page.jobs
+            found.0 += page.jobs
+            found.1 += page.details
             guard let next = page.next else { return found }
             query.before = next
         }

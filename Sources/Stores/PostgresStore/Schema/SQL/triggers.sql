@@ -1,6 +1,7 @@
--- Creates or replaces a trigger; removes it where `p_definition` is null.
+-- Creates or replaces a trigger; removes it where `p_definition` is null. `p_revision` and what follows it: where it stood in another store.
 CREATE FUNCTION martlet.put_trigger(
-    p_name text, p_paused boolean, p_overlap bigint, p_topic text, p_schedule text, p_definition text, p_now timestamptz, p_floor timestamptz,
+    p_name text, p_paused boolean, p_overlap bigint, p_topic text, p_schedule text, p_definition text, p_revision bigint,
+    p_next_slot timestamptz, p_last_slot timestamptz, p_created timestamptz, p_now timestamptz, p_floor timestamptz,
     OUT revision bigint, OUT next_slot timestamptz, OUT last_slot timestamptz, OUT created timestamptz, OUT now timestamptz
 )
 LANGUAGE plpgsql AS $$
@@ -14,7 +15,15 @@ BEGIN
     revision := coalesce(o.revision, 0) + 1;
     created := coalesce(o.created, now);
     last_slot := o.last_slot;
-    IF o.schedule = p_schedule THEN next_slot := o.next_slot; END IF;
+    IF p_revision IS NOT NULL THEN
+        -- It comes from another store; a revision never goes back.
+        revision := greatest(revision, p_revision);
+        next_slot := p_next_slot;
+        last_slot := p_last_slot;
+        created := p_created;
+    ELSIF o.schedule = p_schedule THEN
+        next_slot := o.next_slot;
+    END IF;
     INSERT INTO martlet.triggers (name, revision, next_slot, last_slot, created, paused, overlap, topic, schedule, definition)
     VALUES (p_name, revision, next_slot, last_slot, created, p_paused, p_overlap, p_topic, p_schedule, p_definition);
 END $$
