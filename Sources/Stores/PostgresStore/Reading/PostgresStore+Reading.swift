@@ -31,13 +31,10 @@ extension PostgresStore {
     /// Newest first, without those that are not there.
     private func details(_ ids: [JobID]) async throws(StoreError) -> [JobDetail] {
         let query: SQL = """
-            SELECT \(schema)steps_of(j.id), CASE WHEN j.key IS NOT NULL THEN (SELECT key_scope FROM \(schema)live WHERE id = j.id UNION ALL \
-            SELECT key_scope FROM \(schema)finished WHERE id = j.id LIMIT 1) END, CASE WHEN j.key IS NOT NULL THEN \
-            \(schema)key_window(j.tenant, j.key, j.id, j.created, \(schema)clock(\(time.argument))) END, \
-            \(schema)last_event('job/' || j.id), j.* FROM unnest(\(array: ids)) u(id) CROSS JOIN LATERAL \
-            (SELECT * FROM \(schema)jobs WHERE id = u.id LIMIT 1) j ORDER BY j.id DESC
+            SELECT d.steps, d.scope, d.key_window, d.last_event, (d.job).* FROM unnest(\(array: ids)) u(id) \
+            CROSS JOIN LATERAL \(schema)detail_of(u.id, \(time.argument)) d ORDER BY u.id DESC
             """
-        return try await search(query) { answer in
+        return try await call(query) { answer in
             try answer.map { row in
                 let scope: IdempotencyKey.Scope? =
                     switch try row.optionalInt(1) {
@@ -48,7 +45,7 @@ extension PostgresStore {
                     }
                 return JobDetail(
                     job: try JobColumns(row, from: 4).record(), steps: try row.optionalText(0).map(StepsColumn.read) ?? [], keyScope: scope,
-                    lastEvent: try row.int(3))
+                    lastEvent: try row.optionalInt(3) ?? 0)
             }
         }
     }

@@ -10,7 +10,8 @@ struct StoreSchema: Sendable {
     private static let steps: [[[UInt8]]] = [
         [
             PackageResources.tables_sql, PackageResources.rules_sql, PackageResources.heads_sql, PackageResources.enqueue_sql,
-            PackageResources.events_sql, PackageResources.adopt_sql, PackageResources.sweep_sql, PackageResources.claim_sql,
+            PackageResources.events_sql, PackageResources.adopt_sql, PackageResources.details_sql, PackageResources.sweep_sql,
+            PackageResources.claim_sql,
             PackageResources.settle_sql, PackageResources.queues_sql, PackageResources.triggers_sql, PackageResources.prune_sql,
             PackageResources.days_sql, PackageResources.public_sql,
         ]

@@ -199,17 +199,3 @@ BEGIN
     a.now := v_now;
     RETURN NEXT a;
 END $$
-----
--- What a copy reads of a job beside its row: the scope of its key (a window in microseconds, 0 once it has ended), and the last number of its
--- stream.
-CREATE FUNCTION martlet.key_window(p_tenant text, p_key text, p_job uuid, p_created timestamptz, p_now timestamptz) RETURNS bigint
-LANGUAGE sql STABLE AS $$
-    SELECT coalesce((SELECT (extract(epoch FROM expires - p_created) * 1000000)::bigint FROM martlet.keys
-        WHERE tenant = p_tenant AND name = p_key AND job = p_job AND expires > p_now), 0)
-$$
-----
-CREATE FUNCTION martlet.last_event(p_stream text) RETURNS bigint
-LANGUAGE sql STABLE AS $$
-    SELECT coalesce((SELECT greatest(s.pruned, (SELECT max(seq) FROM martlet.events WHERE stream = s.id))
-        FROM martlet.streams s WHERE s.name = p_stream), 0)
-$$
