@@ -28,22 +28,14 @@ struct SocketTakeover: Sendable {
     /// The connection is not wanted after all.
     func giveUp() { close(descriptor) }
 
-    /// Opens a channel of frames on the same event loop. Its first bytes are those that the other channel has read too far.
-    func open(for handler: LiveHandler, after early: ByteBuffer, on eventLoop: any EventLoop) {
+    /// Opens a channel of frames on the same event loop.
+    func open(for handler: LiveHandler, on eventLoop: any EventLoop) {
         let bound = NIOLoopBound(handler, eventLoop: eventLoop)
         handler.begin()
         let opened = ClientBootstrap(group: eventLoop).channelInitializer { channel in
             channel.eventLoop.makeCompletedFuture { try Self.prepare(channel, bound.value) }
         }.withConnectedSocket(descriptor)
-        opened.assumeIsolated().whenComplete { result in
-            switch result {
-            case .success(let channel):
-                guard early.readableBytes > 0 else { return }
-                channel.pipeline.fireChannelRead(early)
-                channel.pipeline.fireChannelReadComplete()
-            case .failure: handler.end()
-            }
-        }
+        opened.assumeIsolated().whenFailure { _ in handler.end() }
     }
 
     private static func prepare(_ channel: any Channel, _ handler: LiveHandler) throws {

@@ -4,10 +4,9 @@ import NIOCore
 ///
 /// The request goes the way of every other, through the same guards, authentication and counting; only its answer is watched for here, where it
 /// leaves as bytes. As soon as it has left, the channel of HTTP is closed and its socket taken over by one of frames. Unlike an upgrader ahead of the
-/// router this also serves a request that is not the first of its connection, as behind a proxy.
-final class UpgradeSwitch: ChannelDuplexHandler, RemovableChannelHandler {
-    typealias InboundIn = ByteBuffer
-    typealias InboundOut = ByteBuffer
+/// router this also serves a request that is not the first of its connection, as behind a proxy. What a client sends before it has the answer, which it
+/// must not (RFC 6455, section 4.1), is lost.
+final class UpgradeSwitch: ChannelOutboundHandler, RemovableChannelHandler {
     typealias OutboundIn = IOData
     typealias OutboundOut = IOData
 
@@ -17,20 +16,12 @@ final class UpgradeSwitch: ChannelDuplexHandler, RemovableChannelHandler {
     private let socket: SocketTakeover
     private let onFailure: () -> Void
     private var state = State.waiting
-    /// What came after the request: no client sends frames before it has the answer, but some are quick.
-    private var early = ByteBuffer()
 
     /// - Parameter onFailure: called where it comes to nothing: the connection ends before, or another answer is given.
     init(to handler: LiveHandler, on socket: SocketTakeover, onFailure: @escaping () -> Void) {
         self.handler = handler
         self.socket = socket
         self.onFailure = onFailure
-    }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        var bytes = unwrapInboundIn(data)
-        early.writeBuffer(&bytes)
-        if early.readableBytes > MessageReader.bytesMax { context.close(promise: nil) }
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
@@ -54,7 +45,6 @@ final class UpgradeSwitch: ChannelDuplexHandler, RemovableChannelHandler {
         state = .done
         socket.giveUp()
         onFailure()
-        if early.readableBytes > 0 { context.fireChannelRead(wrapInboundOut(early)) }
     }
 
     private func switchOver(_ context: ChannelHandlerContext) {
@@ -62,7 +52,7 @@ final class UpgradeSwitch: ChannelDuplexHandler, RemovableChannelHandler {
         state = .done
         // First, because both would read the same bytes.
         context.close(promise: nil)
-        socket.open(for: handler, after: early, on: context.eventLoop)
+        socket.open(for: handler, on: context.eventLoop)
     }
 
     private static func isSwitching(_ data: IOData) -> Bool {

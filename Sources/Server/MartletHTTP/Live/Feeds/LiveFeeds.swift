@@ -70,9 +70,14 @@ final class LiveFeeds: Sendable {
         }
         let (number, loop) = seat(on: channel.eventLoop)
         let handler = LiveHandler(number: number, reader: reader, loop: loop, clock: clock)
-        // Where it cannot be added it is removed at once, and gives back what it was given.
-        let upgrade = UpgradeSwitch(to: handler, on: socket) { [metrics] in metrics.leave() }
-        try channel.pipeline.syncOperations.addHandler(upgrade, position: .first)
+        do {
+            let upgrade = UpgradeSwitch(to: handler, on: socket) { [metrics] in metrics.leave() }
+            try channel.pipeline.syncOperations.addHandler(upgrade, position: .first)
+        } catch {
+            socket.giveUp()
+            metrics.leave()
+            throw error
+        }
     }
 
     private func seat(on eventLoop: any EventLoop) -> (number: Int, loop: LiveLoop) {
