@@ -1,4 +1,4 @@
-"""The dashboard in a browser: dashboard.py http://127.0.0.1:8080 PROFILE
+"""The dashboard in a browser: dashboard.py OPEN LOCKED PROFILE, the first two being servers such as http://127.0.0.1:8080, the second with a key.
 
 Prints what it counted; fails where an event touches what it does not concern, or a page breaks its own Content-Security-Policy.
 """
@@ -10,7 +10,7 @@ import urllib.request
 
 from browser import Browser
 
-base, profile = sys.argv[1:3]
+base, locked, profile = sys.argv[1:4]
 
 # Marks every row as it stands now, and writes down which of them change from here on. A time of the kind "12 s ago" changes because time passes: it is
 # counted by itself.
@@ -95,16 +95,17 @@ def lines_of_a_job(browser):
 def every_page(browser, job):
     """No page breaks the policy that it is served with, and none throws."""
     request("PUT", "/v1/triggers/browser", {"cron": "0 3 * * *", "job": {"kind": "seen", "payload": {}}})
-    pages = ["/", "/jobs", "/jobs?phase=finished", f"/jobs/{job}", "/queues/browser", "/triggers", "/sign-in", "/jobs/none"]
+    pages = [base + path for path in ("/", "/jobs", "/jobs?phase=finished", f"/jobs/{job}", "/queues/browser", "/triggers", "/jobs/none")]
+    pages.append(f"{locked}/sign-in")
     for page in pages:
         try:
-            with urllib.request.urlopen(base + page) as reply:
+            with urllib.request.urlopen(page) as reply:
                 policy, status = reply.headers["Content-Security-Policy"], reply.status
         except urllib.error.HTTPError as error:
             policy, status = error.headers["Content-Security-Policy"], error.code
         assert policy and "'unsafe" not in policy and "default-src 'none'" in policy, (page, policy)
         browser.faults.clear()
-        browser.open(base + page if page != "/sign-in" or status != 303 else base + "/")
+        browser.open(page)
         assert browser.evaluate("document.querySelector('main') !== null"), page
         violations = browser.evaluate("window.violations")
         # That the page itself was not found is what was asked for.

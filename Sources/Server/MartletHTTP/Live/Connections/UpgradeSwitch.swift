@@ -4,8 +4,8 @@ import NIOCore
 ///
 /// The request goes the way of every other, through the same guards, authentication and counting; only its answer is watched for here, where it
 /// leaves as bytes. As soon as it has left, the channel of HTTP is closed and its socket taken over by one of frames. Unlike an upgrader ahead of the
-/// router this also serves a request that is not the first of its connection, as behind a proxy. What a client sends before it has the answer, which it
-/// must not (RFC 6455, section 4.1), is lost.
+/// router this also serves a request that is not the first of its connection, as behind a proxy. What a client sends before it has the answer, which
+/// it must not (RFC 6455, section 4.1), is lost.
 final class UpgradeSwitch: ChannelOutboundHandler, RemovableChannelHandler {
     typealias OutboundIn = IOData
     typealias OutboundOut = IOData
