@@ -60,16 +60,22 @@ struct SlowReaderTests {
     }
 
     @Test func `H0-13 A reader that takes nothing for 30 s is closed, and its neighbour misses nothing meanwhile`() async throws {
-        let clock = QuickClock(factor: 30)
+        let clock = HurryingClock()
         try await TestServer.run(environment: MartletCore.Environment(clock: clock, random: SystemRandom())) { server async throws in
             try await withReaders(of: server) { slow, healthy in
                 let start = clock.uptime()
                 var count = 0
-                while try await !server.get("/metrics").text.contains("martlet_live_dropped_total{reason=\"stalled\"} 1\n") {
-                    count += 1
-                    try await append(server)
-                    #expect(try await healthy.sequences(1) == [count])
+                func appendUntil(_ metric: String) async throws {
+                    while try await !server.get("/metrics").text.contains("\(metric) 1\n") {
+                        count += 1
+                        try await append(server)
+                        #expect(try await healthy.sequences(1) == [count])
+                    }
                 }
+                // As long as it has room it is not stalled but silent, which is another rule's.
+                try await appendUntil("martlet_live_lagged_total")
+                clock.hurry(by: 10)
+                try await appendUntil(#"martlet_live_dropped_total{reason="stalled"}"#)
                 #expect(clock.uptime() - start >= Stall.limit)
                 while try await !server.get("/metrics").text.contains("martlet_live_connections 1\n") { await Task.yield() }
                 // What the kernel still held for it, then the end.
