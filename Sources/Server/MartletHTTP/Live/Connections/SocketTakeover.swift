@@ -5,7 +5,7 @@ import NIOWebSocket
 
 /// A second descriptor of a connection's socket, on which the connection lives on when the channel that accepted it has been closed.
 ///
-/// A channel that Hummingbird has made carries a task, two asynchronous streams, a dozen handlers and their buffers for as long as it is open: 19 KiB
+/// A channel that Hummingbird has made carries a task, two asynchronous streams, a dozen handlers and their buffers for as long as it is open: 20 KiB
 /// that a WebSocket has no use for. One made anew for frames alone has none of them.
 struct SocketTakeover: Sendable {
     private let descriptor: NIOBSDSocket.Handle
