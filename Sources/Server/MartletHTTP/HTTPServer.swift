@@ -82,7 +82,10 @@ public struct HTTPServer: Service {
         try backend.access.checkAddress(backend.configuration.host)
         try await withGracefulShutdownHandler {
             try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await application.run() }
+                group.addTask {
+                    try await application.run()
+                    await backend.live.end()
+                }
                 group.addTask { await cutDrain() }
                 // These end only when they are cancelled.
                 group.addTask { await backend.access.run() }
@@ -93,6 +96,7 @@ public struct HTTPServer: Service {
             }
         } onGracefulShutdown: {
             backend.streams.endAll()
+            backend.live.stop()
         }
     }
 

@@ -5,10 +5,12 @@ import NIOPosix
 struct Connection: Sendable {
     let inbox: Inbox
     private let writer: NIOAsyncChannelOutboundWriter<ByteBuffer>
+    private let channel: any Channel
 
     /// Closes the connection when `body` returns.
     static func open<Value: Sendable>(port: Int, _ body: @escaping @Sendable (Connection) async throws -> Value) async throws -> Value {
-        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton).connect(host: "127.0.0.1", port: port) { channel in
+        let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton).channelOption(.socketOption(.so_rcvbuf), value: 32 << 10)
+        let channel = try await bootstrap.connect(host: "127.0.0.1", port: port) { channel in
             channel.eventLoop.makeCompletedFuture {
                 try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
             }
@@ -25,7 +27,7 @@ struct Connection: Sendable {
                     await inbox.end()
                 }
                 defer { group.cancelAll() }
-                return try await body(Connection(inbox: inbox, writer: outbound))
+                return try await body(Connection(inbox: inbox, writer: outbound, channel: channel.channel))
             }
         }
     }
@@ -39,6 +41,11 @@ struct Connection: Sendable {
         var buffer = ByteBuffer(string: lines.joined(separator: "\r\n") + "\r\n\r\n")
         if let body { buffer.writeBytes(body) }
         try await writer.write(buffer)
+    }
+
+    /// Takes nothing any more from its socket, or again.
+    func setReading(_ isReading: Bool) async throws {
+        try await channel.setOption(.autoRead, value: isReading).get()
     }
 
     func sendText(_ text: String) async throws {

@@ -48,7 +48,14 @@ struct LiveClient: Sendable {
         return Frame(first: head[0], payload: try await connection.inbox.read(count: count))
     }
 
-    func nextJSON() async throws -> JSON { try JSON(parsing: try await next().payload) }
+    /// The next message. A ping before it is answered.
+    func nextJSON() async throws -> JSON {
+        while true {
+            let frame = try await next()
+            guard frame.first == 0x89 else { return try JSON(parsing: frame.payload) }
+            try await connection.send(Frames.bytes(0x8A, frame.payload))
+        }
+    }
 
     /// The sequence numbers of the next events of a stream.
     func sequences(_ count: Int) async throws -> [Int] {

@@ -22,10 +22,11 @@ struct TestServer: Sendable {
     static func run<Value: Sendable>(
         _ change: (inout HTTPConfiguration) -> Void = { _ in }, through wrap: (MemoryStore) -> any Store = { $0 },
         access: AccessControl? = nil, metrics: MetricsRegistry = MetricsRegistry(), logs: (any LogSource)? = nil,
-        _ body: @escaping @Sendable (TestServer) async throws -> Value
+        environment: MartletCore.Environment = .system, _ body: @escaping @Sendable (TestServer) async throws -> Value
     ) async throws -> Value {
         let memory = MemoryStore(environment: .system)
-        let engine = Engine(store: wrap(memory), configuration: EngineConfiguration(node: NodeID("server")), logger: silent)
+        let engine = Engine(
+            store: wrap(memory), configuration: EngineConfiguration(node: NodeID("server")), environment: environment, logger: silent)
         var configuration = try HTTPConfiguration(port: 0)
         change(&configuration)
         let ports = AsyncStream.makeStream(of: Int.self)

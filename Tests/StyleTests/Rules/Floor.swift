@@ -34,7 +34,8 @@ struct Floor {
             "MartletHTTP": Floor(
                 level: 4, own: services.union(["Martlet", "MartletCore", "Database"]),
                 outside: observation.union([
-                    "Hummingbird", "HummingbirdCore", "HummingbirdWebSocket", "WSCore", "HTTPTypes", "NIOCore", "NIOHTTP1", "NIOWebSocket",
+                    "Hummingbird", "HummingbirdCore", "HummingbirdWebSocket", "WSCore", "HTTPTypes", "NIOCore", "NIOHTTP1", "NIOPosix",
+                    "NIOWebSocket",
                     "NIOHTTPTypes",
                     "JWTKit", "Crypto", "Mustache",
                 ])),

@@ -60,8 +60,10 @@ const show = (type, data, at) => {
   if (tone === "progress" && last?.classList.contains("tone-progress")) last.replaceWith(line);
   else list.append(line);
   while (list.childElementCount > linesMax) list.firstElementChild.remove();
-  empty.hidden = true;
-  list.hidden = false;
+  if (list.hidden) {
+    empty.hidden = true;
+    list.hidden = false;
+  }
   if (following) list.scrollTop = list.scrollHeight;
 };
 

@@ -13,8 +13,8 @@ final class LiveHandler: ChannelInboundHandler {
     /// What is asked of the kernel for a socket's send buffer, in bytes. Linux takes twice as much (socket(7), SO_SNDBUF).
     static let kernelBuffer: SocketOptionValue = 64 << 10
 
-    /// How much is read from the socket at once, in bytes.
-    static let receiveBuffer = 1024
+    /// How much is read from the socket at once, in bytes: every connection keeps as much. A command has a hundred.
+    static let receiveBuffer = 512
 
     let number: Int
     private let reader: Identity
@@ -31,15 +31,16 @@ final class LiveHandler: ChannelInboundHandler {
         connection = LiveConnection(number: number, now: clock.uptime())
     }
 
-    func handlerAdded(context: ChannelHandlerContext) {
-        self.context = context
-        loop.add(self)
-    }
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
 
     func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil
-        perform(connection.leaveAll())
-        loop.remove(self)
+        end()
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        if loop.isStopping { stop() }
+        context.fireChannelActive()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -59,24 +60,28 @@ final class LiveHandler: ChannelInboundHandler {
         context.fireChannelWritabilityChanged()
     }
 
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        switch event {
-        case is ChannelShouldQuiesceEvent: perform(connection.close(.goingAway, "the server stops", at: clock.uptime()))
-        case ChannelEvent.inputClosed: context.close(promise: nil)
-        default: context.fireUserInboundEventTriggered(event)
-        }
-    }
-
     // MARK: What the loop brings
 
-    func offer(_ page: StreamPage, of stream: String) {
-        switch connection.offer(stream, page.first, page.last) {
+    /// The connection is counted from here on, and what is found for it finds it.
+    func begin() { loop.add(self) }
+
+    func end() {
+        perform(connection.leaveAll())
+        loop.remove(self)
+    }
+
+    func stop() { perform(connection.close(.goingAway, "the server stops", at: clock.uptime())) }
+
+    func cut() { context?.close(promise: nil) }
+
+    func offer(_ page: LiveBroadcast) {
+        switch connection.offer(page.stream, page.first, page.last) {
         case .pass: return
         case .send(let position):
-            write(page.encoded(as: .frame).slice(from: max(0, position + 1 - page.first)))
+            write(page.frames(after: position))
             context?.flush()
         case .fallBehind:
-            loop.unfollow(stream, self)
+            loop.unfollow(page.stream, self)
             loop.countLag()
             perform(connection.askNext())
         }

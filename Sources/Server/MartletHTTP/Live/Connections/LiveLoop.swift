@@ -14,9 +14,11 @@ final class LiveLoop {
     private let feeds: LiveFeeds
     private var handlers: [Int: LiveHandler] = [:]
     private var tails: [String: Tail] = [:]
+    private(set) var isStopping: Bool
 
-    init(number: Int, feeds: LiveFeeds) {
+    init(number: Int, isStopping: Bool, feeds: LiveFeeds) {
         self.number = number
+        self.isStopping = isStopping
         self.feeds = feeds
     }
 
@@ -51,7 +53,8 @@ final class LiveLoop {
     func deliver(_ page: StreamPage) {
         guard let tail = tails[page.stream], page.last > tail.position else { return }
         tails[page.stream]?.position = page.last
-        for handler in tail.readers.values { handler.offer(page, of: page.stream) }
+        let broadcast = LiveBroadcast(page)
+        for handler in tail.readers.values { handler.offer(broadcast) }
     }
 
     func answer(_ question: LiveQuestion, _ answer: LiveAnswer) {
@@ -60,5 +63,17 @@ final class LiveLoop {
 
     func look(at now: Duration) {
         for handler in handlers.values { handler.look(at: now) }
+    }
+
+    /// Says goodbye to everybody, now and from now on.
+    func stop() {
+        isStopping = true
+        for handler in handlers.values { handler.stop() }
+    }
+
+    /// Closes without a word.
+    func cut() {
+        isStopping = true
+        for handler in handlers.values { handler.cut() }
     }
 }

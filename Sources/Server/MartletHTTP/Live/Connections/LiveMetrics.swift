@@ -2,8 +2,16 @@ import Synchronization
 
 /// How many connections there are, and what became of slow ones.
 final class LiveMetrics: Sendable {
+    private struct Places {
+        var taken = 0
+        var isStopping = false
+        var isEmptied: Bool { isStopping && taken == 0 }
+    }
+
+    /// Comes when the last connection has ended after `stop`.
+    let emptied = Ending()
     private let limit: Int
-    private let open = Mutex(0)
+    private let places = Mutex(Places())
     private let connections: GaugeCell
     private let lagged: CounterCell
     private let stalled: CounterCell
@@ -20,10 +28,10 @@ final class LiveMetrics: Sendable {
     /// Takes a place for a connection, which `leave` gives back.
     /// - Throws: `tooManyStreams` where none is free.
     func enter() throws(Problem) {
-        let isIn = open.withLock { open in
-            guard open < limit else { return false }
-            open += 1
-            connections.set(Double(open))
+        let isIn = places.withLock { places in
+            guard places.taken < limit else { return false }
+            places.taken += 1
+            connections.set(Double(places.taken))
             return true
         }
         if isIn { return }
@@ -33,10 +41,20 @@ final class LiveMetrics: Sendable {
     }
 
     func leave() {
-        open.withLock { open in
-            open -= 1
-            connections.set(Double(open))
+        let isEmptied = places.withLock { places in
+            places.taken -= 1
+            connections.set(Double(places.taken))
+            return places.isEmptied
         }
+        if isEmptied { emptied.come(.shutdown) }
+    }
+
+    func stop() {
+        let isEmptied = places.withLock { places in
+            places.isStopping = true
+            return places.isEmptied
+        }
+        if isEmptied { emptied.come(.shutdown) }
     }
 
     /// A reader has fallen behind.

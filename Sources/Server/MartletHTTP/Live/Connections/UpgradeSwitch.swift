@@ -1,13 +1,11 @@
-import HummingbirdCore
 import NIOCore
-import NIOHTTP1
-import NIOWebSocket
 
 /// Turns a connection that has been answered `101` into one of WebSocket frames.
 ///
 /// The request goes the way of every other, through the same guards, authentication and counting; only its answer is watched for here, where it
-/// leaves as bytes. As soon as it has left, the handlers of HTTP go and those of frames come. Unlike an upgrader ahead of the router this also serves
-/// a request that is not the first of its connection, as behind a proxy.
+/// leaves as bytes. As soon as it has left, the channel of HTTP is closed and its socket taken over by one of frames. Unlike an upgrader ahead of the
+/// router this also serves a request that is not the first of its connection, as behind a proxy. What a client sends before it has the answer, which
+/// it must not (RFC 6455, section 4.1), is lost.
 final class UpgradeSwitch: ChannelOutboundHandler, RemovableChannelHandler {
     typealias OutboundIn = IOData
     typealias OutboundOut = IOData
@@ -15,55 +13,46 @@ final class UpgradeSwitch: ChannelOutboundHandler, RemovableChannelHandler {
     private enum State { case waiting, answered, done }
 
     private let handler: LiveHandler
+    private let socket: SocketTakeover
     private let onFailure: () -> Void
     private var state = State.waiting
 
     /// - Parameter onFailure: called where it comes to nothing: the connection ends before, or another answer is given.
-    init(to handler: LiveHandler, onFailure: @escaping () -> Void) {
+    init(to handler: LiveHandler, on socket: SocketTakeover, onFailure: @escaping () -> Void) {
         self.handler = handler
+        self.socket = socket
         self.onFailure = onFailure
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        let isHead = state == .waiting
-        if isHead, Self.isSwitching(unwrapOutboundIn(data)) { state = .answered }
-        context.write(data, promise: promise)
-        if isHead, state == .waiting { context.pipeline.syncOperations.removeHandler(self, promise: nil) }
-    }
-
-    func flush(context: ChannelHandlerContext) {
-        context.flush()
-        guard state == .answered else { return }
-        do {
-            try switchOver(context)
-        } catch {
-            // Half a pipeline serves nobody.
-            context.close(promise: nil)
+        guard state == .waiting else { return context.write(data, promise: promise) }
+        guard Self.isSwitching(unwrapOutboundIn(data)) else {
+            context.write(data, promise: promise)
+            return context.pipeline.syncOperations.removeHandler(self, promise: nil)
         }
+        state = .answered
+        let sent = promise ?? context.eventLoop.makePromise(of: Void.self)
+        let eventLoop = context.eventLoop
+        sent.futureResult.assumeIsolated().whenSuccess {
+            // Not at once: the answer is still being written.
+            eventLoop.assumeIsolated().execute { self.switchOver(context) }
+        }
+        context.write(data, promise: sent)
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
-        if state != .done { onFailure() }
+        guard state != .done else { return }
+        state = .done
+        socket.giveUp()
+        onFailure()
     }
 
-    private func switchOver(_ context: ChannelHandlerContext) throws {
-        let pipeline = context.pipeline.syncOperations
-        try context.channel.syncOptions?.setOption(.writeBufferWaterMark, value: LiveHandler.waterMark)
-        // What the kernel holds for a reader that takes nothing is bounded too: it would grow to megabytes by itself.
-        try context.channel.syncOptions?.setOption(.socketOption(.so_sndbuf), value: LiveHandler.kernelBuffer)
-        // A client says little: one small buffer does, where thousands of connections would each keep several.
-        try context.channel.syncOptions?.setOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: LiveHandler.receiveBuffer))
-        try context.channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
-        let decoder = ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: MessageReader.bytesMax))
-        try pipeline.addHandler(decoder, position: .after(self))
-        try pipeline.addHandler(handler, position: .after(decoder))
+    private func switchOver(_ context: ChannelHandlerContext) {
+        guard state == .answered else { return }
         state = .done
-        // Its codec and the end of Hummingbird's own channel stay behind: nothing comes to them any more but the end of the connection.
-        pipeline.removeHandler(try pipeline.handler(type: HTTPResponseEncoder.self), promise: nil)
-        pipeline.removeHandler(try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self), promise: nil)
-        pipeline.removeHandler(try pipeline.handler(type: DepartureHandler.self), promise: nil)
-        pipeline.removeHandler(try pipeline.handler(type: HTTPConnectionStateHandler.self), promise: nil)
-        pipeline.removeHandler(self, promise: nil)
+        // First, because both would read the same bytes.
+        context.close(promise: nil)
+        socket.open(for: handler, on: context.eventLoop)
     }
 
     private static func isSwitching(_ data: IOData) -> Bool {

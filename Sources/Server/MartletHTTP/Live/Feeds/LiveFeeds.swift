@@ -21,6 +21,7 @@ final class LiveFeeds: Sendable {
         var plan = FeedPlan()
         var seats: [Seat] = []
         var connections = 0
+        var isStopping = false
         /// The store has not answered lately.
         var isAway = false
 
@@ -34,6 +35,10 @@ final class LiveFeeds: Sendable {
     /// How many streams are read at once. A store has its own limits; this bounds what one connection's slow read holds up.
     static let workers = 16
     private static let tick: Duration = .seconds(1)
+    /// After handing a page to many, a stream rests for as long as that took, so that a broadcast takes half of an event loop at most, and at most so
+    /// long: what comes meanwhile goes out together. Below `restsFrom` it does not rest.
+    private static let restsFrom: Duration = .milliseconds(1)
+    private static let restsAtMost: Duration = .milliseconds(20)
 
     let metrics: LiveMetrics
     private let store: any Store
@@ -56,12 +61,20 @@ final class LiveFeeds: Sendable {
     /// Makes a connection one of `/v1/live` as soon as it has been answered so. Runs on the channel's event loop.
     /// - Throws: `tooManyStreams`; where the channel is closed.
     func admit(_ channel: any Channel, _ reader: Identity) throws {
-        try metrics.enter()
+        let socket = try SocketTakeover(of: channel)
+        do {
+            try metrics.enter()
+        } catch {
+            socket.giveUp()
+            throw error
+        }
         let (number, loop) = seat(on: channel.eventLoop)
         let handler = LiveHandler(number: number, reader: reader, loop: loop, clock: clock)
         do {
-            try channel.pipeline.syncOperations.addHandler(UpgradeSwitch(to: handler) { [metrics] in metrics.leave() }, position: .first)
+            let upgrade = UpgradeSwitch(to: handler, on: socket) { [metrics] in metrics.leave() }
+            try channel.pipeline.syncOperations.addHandler(upgrade, position: .first)
         } catch {
+            socket.giveUp()
             metrics.leave()
             throw error
         }
@@ -72,7 +85,8 @@ final class LiveFeeds: Sendable {
             state.connections += 1
             if let seat = state.seats.first(where: { $0.eventLoop === eventLoop }) { return (state.connections, seat) }
             let seat = Seat(
-                eventLoop: eventLoop, loop: NIOLoopBound(LiveLoop(number: state.seats.count, feeds: self), eventLoop: eventLoop))
+                eventLoop: eventLoop,
+                loop: NIOLoopBound(LiveLoop(number: state.seats.count, isStopping: state.isStopping, feeds: self), eventLoop: eventLoop))
             state.seats.append(seat)
             return (state.connections, seat)
         }
@@ -102,12 +116,32 @@ final class LiveFeeds: Sendable {
 
     // MARK: The work
 
-    /// Serves until cancelled.
+    /// Serves until cancelled, then closes what is still open.
     func run() async {
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<Self.workers { group.addTask { await self.work() } }
             group.addTask { await self.watch() }
             group.addTask { await self.keepTime() }
+        }
+        for seat in stopping() { seat.eventLoop.execute { seat.loop.value.cut() } }
+    }
+
+    /// Says goodbye to everybody.
+    func stop() {
+        metrics.stop()
+        for seat in stopping() { seat.eventLoop.execute { seat.loop.value.stop() } }
+    }
+
+    /// Says goodbye to everybody, and returns when nobody is there any more, soon after `LiveConnection.goodbye`, or when cancelled.
+    func end() async {
+        stop()
+        await metrics.emptied.wait()
+    }
+
+    private func stopping() -> [Seat] {
+        state.withLock { state in
+            state.isStopping = true
+            return state.seats
         }
     }
 
@@ -133,11 +167,14 @@ final class LiveFeeds: Sendable {
         let seats = state.withLock { state in state.plan.advance(page.stream, turn, to: page.last).map { state.seats[$0] } }
         // Encoded here, by whoever has the time, and not on an event loop that others wait for.
         _ = page.encoded(as: .frame)
+        let start = clock.uptime()
         let delivered = seats.map { seat in seat.eventLoop.submit { seat.loop.value.deliver(page) } }
-        for future in delivered {
-            do { try await future.get() } catch {
-                // The event loop has ended, and its connections with it.
-            }
+        do {
+            for future in delivered { try await future.get() }
+            let rest = min(clock.uptime() - start, Self.restsAtMost)
+            if rest >= Self.restsFrom { try await clock.sleep(for: rest) }
+        } catch {
+            // The event loop has ended, and its connections with it; or everything ends.
         }
     }
 
