@@ -90,7 +90,7 @@ END $$
 -- is before the mark that a sweep begins its search at.
 CREATE FUNCTION martlet.late(p_lanes bigint[], p_classes bigint[], p_dues timestamptz[], p_alarms timestamptz, p_span interval)
 RETURNS TABLE (lane bigint, class bigint)
-LANGUAGE sql STABLE SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off AS $$
+LANGUAGE sql STABLE SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
     SELECT m.lane, m.class FROM unnest(p_lanes, p_classes, p_dues) m(lane, class, due)
     WHERE EXISTS (
         SELECT FROM martlet.live j WHERE j.phase = 0 AND j.lane = m.lane AND j.class = m.class AND j.due >= m.due - p_span AND j.due < m.due)
