@@ -28,7 +28,7 @@ extension PostgresStore: Store {
             """
             renew(\(heartbeat.node.name.storable), \(heartbeat.ttl.microseconds), \(array: heartbeat.leases.map(\.job)), \
             \(array: heartbeat.leases.map(\.epoch)), \(array: heartbeat.departed.map(\.name.storable)), \(heartbeat.isLast), \
-            '-infinity', \(alarms: marks.alarms), \(time.argument))
+            '-infinity', \(mark: marks.alarms), \(time.argument))
             """)
         var renewal = Renewal(generation: rows.first?.number ?? 0, leases: [], cancelRequested: [], nodes: [])
         for row in rows.dropFirst() {

@@ -53,7 +53,7 @@ extension PostgresStore {
         default: break
         }
         guard rows.count == jobs.count + 1 else { throw .unknownRow }
-        if jobs.contains(where: { $0.isDue(before: now) }) { marks.clear() }
+        made(jobs, at: now)
         hints.changed(work: true, isMore: true)
         return .fired(
             try zip(rows, jobs).map { row, job throws(StoreError) in

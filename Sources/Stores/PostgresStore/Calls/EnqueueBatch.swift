@@ -22,6 +22,9 @@ struct EnqueueBatch {
         }
     }
 
+    /// When the first of those that name an instant is due.
+    var firstInstant: Timestamp? { places.lazy.compactMap { jobs[$0].instant }.min() }
+
     /// The call of the database; `nil` where nothing is left to be sent.
     func function(_ time: SQL) -> SQL? {
         if places.isEmpty { return nil }
@@ -36,7 +39,7 @@ struct EnqueueBatch {
         if !places.isEmpty {
             guard let now = rows.last?.now else { throw .unknownRow }
             store.time.saw(now)
-            if places.contains(where: { jobs[$0].isDue(before: now) }) { store.marks.clear() }
+            store.made(places.lazy.map { jobs[$0] }, at: now)
             for row in rows.dropLast() {
                 guard let position = row.ord, places.indices.contains(position) else { throw .unknownRow }
                 answers[places[position]] = try row.enqueued(jobs[places[position]], at: now)

@@ -7,12 +7,20 @@ extension PostgresStore {
         guard let function = batch.function(time.argument) else { return try batch.answers([], self) }
         return try batch.answers(try await answers(function), self)
     }
+
+    /// Jobs have come into being: the marks of every process are lowered to where they are found.
+    func made(_ jobs: some Sequence<NewJob>, at now: Timestamp) {
+        let first = jobs.reduce(Timestamp?.none) { first, job in min(first ?? now, job.instant ?? now) }
+        guard let first else { return }
+        marks.lower(to: first)
+        hints.lower(to: first)
+    }
 }
 
 extension NewJob {
-    /// Whether it wants to be due at an instant that has passed.
-    func isDue(before now: Timestamp) -> Bool {
-        if case .at(let instant) = due { instant < now } else { false }
+    /// When it wants to be due, where it names an instant, which may have passed.
+    var instant: Timestamp? {
+        if case .at(let instant) = due { instant } else { nil }
     }
 }
 

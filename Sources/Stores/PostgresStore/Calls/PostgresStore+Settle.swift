@@ -14,7 +14,7 @@ extension PostgresStore {
                 try await learnTopics()
                 continue
             }
-            if let now = last.now, settlements.contains(where: { $0.children.contains { $0.isDue(before: now) } }) { marks.clear() }
+            if let now = last.now { made(settlements.lazy.flatMap(\.children), at: now) }
             var results = [SettleResult?](repeating: nil, count: settlements.count)
             for (ord, _, _) in coding.plain { results[ord] = .settled(.finished, .succeeded) }
             for row in rows.dropLast() {

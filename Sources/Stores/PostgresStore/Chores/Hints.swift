@@ -8,9 +8,12 @@ import Synchronization
 /// own, at most one at a time, for everything that has changed since the last.
 final class Hints: Sendable {
     /// What has changed and has not been said to other processes.
-    private struct Pending {
-        var isAny = false
+    struct Pending: Sendable {
+        fileprivate var isAny = false
+        /// Jobs may have become ready.
         var isWork = false
+        /// When the first of those is due.
+        var first: Timestamp?
     }
 
     let fanout = WakeupFanout()
@@ -34,18 +37,25 @@ final class Hints: Sendable {
             pending.isAny = true
             pending.isWork = pending.isWork || work
         }
-        ring.yield()
+        // This process first: whoever waits here for a job does not wait for the word to the others as well.
+        defer { ring.yield() }
         guard fanout.hasSubscribers else { return }
         var names = Set(jobs.map { StreamName.job($0) })
         names.formUnion(streams)
         fanout.send(Wakeup(work: work, streams: names, isUnspecific: isMore))
     }
 
-    /// What other processes are to be told: whether jobs may have become ready; `nil` where there is nothing.
-    func takePending() -> Bool? {
+    /// Jobs have come into being that are due then: said together with what has changed.
+    func lower(to due: Timestamp) {
+        pending.withLock { $0.first = min($0.first ?? due, due) }
+    }
+
+    /// What other processes are to be told; `nil` where there is nothing.
+    func takePending() -> Pending? {
         pending.withLock { pending in
+            guard pending.isAny else { return nil }
             defer { pending = Pending() }
-            return pending.isAny ? pending.isWork : nil
+            return pending
         }
     }
 

@@ -18,32 +18,30 @@ struct JobSearch {
 
     /// Answers rows of the edge (where the look ended before the last job; else null) and a job, which is null where none was found.
     var statement: SQL {
-        let filters = SQL.joined(all, by: " AND ")
-        if hasIndex || isUnfiltered {
-            return "SELECT NULL::uuid, j.* FROM \(view) j WHERE \(filters) ORDER BY j.id DESC LIMIT \(limit + 1)"
-        }
-        let edge: SQL = "(SELECT j.id FROM \(view) j WHERE \(start) ORDER BY j.id DESC OFFSET \(Self.scanMax) LIMIT 1)"
+        if hasIndex || isUnfiltered { return "SELECT NULL::uuid, j.* FROM \(newest("j.*", "_jobs", all, limit + 1)) j ORDER BY j.id DESC" }
+        let edge: SQL = "(SELECT j.id FROM \(newest("j.id", "", [start], Self.scanMax + 1)) j ORDER BY j.id DESC OFFSET \(Self.scanMax) LIMIT 1)"
+        let filters = all + ["j.id >= coalesce(edge.id, '00000000-0000-0000-0000-000000000000')"]
         return """
-            SELECT edge.id, found.* FROM (SELECT \(edge) AS id) edge LEFT JOIN LATERAL (SELECT j.* FROM \(view) j WHERE \(filters) \
-            AND j.id >= coalesce(edge.id, '00000000-0000-0000-0000-000000000000') ORDER BY j.id DESC LIMIT \(limit + 1)) found ON true
+            SELECT edge.id, found.* FROM (SELECT \(edge) AS id) edge LEFT JOIN LATERAL (\
+            SELECT j.* FROM \(newest("j.*", "_jobs", filters, limit + 1)) j \
+            ORDER BY j.id DESC) found ON true ORDER BY found.id DESC
             """
     }
 
-    /// The ids of the newest of all jobs, one more than the page holds: read off the end of both tables, however many rows there are. `nil` for a
-    /// query that asks for some jobs alone.
-    var newest: SQL? {
-        guard isUnfiltered, !hasIndex else { return nil }
-        let parts = ["live", "finished"].map { (table: SQL) -> SQL in
-            "(SELECT j.id FROM \(schema)\(table) j WHERE \(start) ORDER BY j.id DESC LIMIT \(limit + 1))"
+    /// The newest that match, of each table in the order of its own index, and of both together.
+    private func newest(_ columns: SQL, _ suffix: SQL, _ filters: [SQL], _ count: Int) -> SQL {
+        let filters = SQL.joined(filters, by: " AND ")
+        let each = tables.map { table -> SQL in
+            "(SELECT \(columns) FROM \(schema)\(table)\(suffix) j WHERE \(filters) ORDER BY j.id DESC LIMIT \(count))"
         }
-        return "SELECT id FROM (\(SQL.joined(parts, by: " UNION ALL "))) ids ORDER BY id DESC LIMIT \(limit + 1)"
+        return "(SELECT j.* FROM (\(SQL.joined(each, by: " UNION ALL "))) j ORDER BY j.id DESC LIMIT \(count))"
     }
 
-    private var view: SQL {
+    private var tables: [SQL] {
         switch query.phase {
-        case .finished?: "\(schema)finished_jobs"
-        case .ready?, .running?, .waiting?: "\(schema)live_jobs"
-        case nil: query.outcome == nil ? "\(schema)jobs" : "\(schema)finished_jobs"
+        case .finished?: ["finished"]
+        case .ready?, .running?, .waiting?: ["live"]
+        case nil: query.outcome == nil ? ["live", "finished"] : ["finished"]
         }
     }
 

@@ -52,11 +52,6 @@ extension PostgresStore {
 
     public func jobs(_ query: JobQuery) async throws(StoreError) -> JobPage {
         let search = JobSearch(query, schema)
-        if query.isDetailed, let newest = search.newest {
-            let ids = try await self.search(newest) { try $0.map { try $0.id(0) } }
-            let page = try await details(Array(ids.prefix(search.limit)))
-            return JobPage(jobs: page.map(\.job), next: ids.count > search.limit ? ids[search.limit - 1] : nil, details: page)
-        }
         let (records, edge) = try await self.search(search.statement) { answer in
             var records: [JobRecord] = []
             var edge: JobID?
@@ -78,7 +73,7 @@ extension PostgresStore {
         do {
             let overview = try await database.transaction(.repeatableRead, readOnly: true) { connection in
                 let answers = try connection.batch([
-                    Self.uncompiled, "SELECT \(schema)clock(\(time.argument))", QueueColumns.query(schema, where: "true"),
+                    "SELECT \(schema)clock(\(time.argument)), set_config('jit', 'off', true)", QueueColumns.query(schema, where: "true"),
                     "SELECT \(TriggerColumns.names) FROM \(schema)triggers t ORDER BY t.name",
                     """
                     SELECT n.name, b.expires, (SELECT count(*) FROM \(schema)live WHERE phase = 1 AND node = n.name) FROM \(schema)nodes n \
@@ -89,14 +84,14 @@ extension PostgresStore {
                     sum(cancelled)::bigint FROM \(schema)counts GROUP BY kind ORDER BY kind
                     """,
                 ])
-                guard let now = answers[1].first else { throw StoreError.unknownRow }
+                guard let now = answers[0].first else { throw StoreError.unknownRow }
                 return Overview(
-                    now: try now.timestamp(0), queues: try answers[2].map { try QueueColumns($0).state() },
-                    triggers: try answers[3].map { try TriggerColumns($0).state() },
-                    nodes: try answers[4].map {
+                    now: try now.timestamp(0), queues: try answers[1].map { try QueueColumns($0).state() },
+                    triggers: try answers[2].map { try TriggerColumns($0).state() },
+                    nodes: try answers[3].map {
                         NodeState(id: NodeID(String(stored: try $0.text(0))), expiresAt: try $0.timestamp(1), running: try $0.int(2))
                     },
-                    kinds: try answers[5].map { KindState(name: try $0.text(0), counts: try QueueColumns.counts($0, from: 1)) })
+                    kinds: try answers[4].map { KindState(name: try $0.text(0), counts: try QueueColumns.counts($0, from: 1)) })
             }
             time.saw(overview.now)
             return overview

@@ -19,9 +19,12 @@ public struct PostgresTransaction: JobTransaction {
         let (connection, store) = (connection, store)
         let batch = EnqueueBatch(jobs)
         guard let function = batch.function(store.time.argument) else { return try batch.answers([], store) }
+        let now: SQL = "\(store.schema)clock(\(store.time.argument))"
+        let first: SQL = if let instant = batch.firstInstant { "least(\(instant), \(now))" } else { now }
         do {
             let answers = try connection.batch([
-                "SELECT \(CallAnswer.columns) FROM \(store.schema)\(function)", "SELECT pg_notify(\(store.channel), 'wsql')",
+                "SELECT \(CallAnswer.columns) FROM \(store.schema)\(function)",
+                "SELECT pg_notify(\(store.channel), 'w' || (extract(epoch FROM \(first)) * 1000000)::bigint || '/sql')",
             ])
             return try batch.answers(try answers[0].map(CallAnswer.init), store)
         } catch {

@@ -1,5 +1,5 @@
--- One row of a claim's answer: 'j' a job with its steps, 'h' up to where a lane has been emptied, 'a' the same of alarms, 'm' how the claim
--- went.
+-- One row of a claim's answer: 'j' a job with its steps, 'h' up to where a lane has been emptied, 'a' the same of alarms, 'e' from where on
+-- single leases end, 'm' how the claim went.
 CREATE TYPE martlet.handout AS (
     sort "char", at timestamptz, generation bigint, span bigint, mark_lane int, mark_class smallint, steps text,
     id uuid, kind text, queue text, tenant text, priority smallint, payload text, key text, labels jsonb, timeout bigint, queue_timeout bigint,
@@ -129,7 +129,8 @@ BEGIN
         SELECT array_agg(tenant) FILTER (WHERE fits) AS tenants, array_agg(turn) FILTER (WHERE fits) AS turns,
             array_agg(place) FILTER (WHERE fits) AS places, array_agg(room) FILTER (WHERE fits) AS rooms, array_agg(id) FILTER (WHERE fits) AS ids,
             count(DISTINCT tenant) AS found, coalesce(bool_or(suspect), false) AS suspects,
-            (SELECT array_agg(lane) FROM lane WHERE NOT EXISTS (SELECT FROM due WHERE due.lane = lane.lane)) AS idle
+            -- Not by a join: that would hold each of them against all the others.
+            (SELECT array_agg(lane) FROM (SELECT lane FROM lane EXCEPT SELECT lane FROM due) without) AS idle
         INTO n FROM (SELECT *, place < p_depth AND (room IS NULL OR place < room) AS fits FROM due) d;
         tenants := tenants || n.tenants;
         turns := turns || n.turns;
@@ -220,10 +221,11 @@ BEGIN
             v_taken := v_taken + 1;
         END LOOP;
     END IF;
-    IF a.ids IS NOT NULL THEN PERFORM martlet.pass_turns(p_queue, a.tenants); END IF;
     SELECT array_agg(l.id) INTO v_lanes FROM (SELECT DISTINCT tenant FROM unnest(a.tenants) u(tenant)) u
     JOIN martlet.lanes l ON l.queue = p_queue AND l.tenant = u.tenant WHERE l.kind = ANY (p_kinds);
     PERFORM martlet.refresh(p_queue, v_lanes || a.idle, p_now);
+    -- Those that are left: lanes of other kinds.
+    IF a.ids IS NOT NULL THEN PERFORM martlet.pass_turns(p_queue, a.tenants); END IF;
     UPDATE martlet.queues
     SET arrival = greatest(arrival, martlet.nanoseconds(p_now)) + greatest(1, (rate_per * 1000 + rate_count - 1) / rate_count) * v_taken
     WHERE name = p_queue AND rate_count IS NOT NULL AND v_taken > 0;
@@ -244,27 +246,44 @@ BEGIN
     WHERE q.name = ANY (p_queues) AND (p_kinds IS NULL OR k.kind = ANY (p_kinds)));
 END $$
 ----
--- How long until something that this claim could take, or a sweep, may be due; null where nothing is in sight.
+-- When a sweep has something to do again, as far as nodes and alarms tell it; null where nothing is in sight. A node's word that runs out
+-- means nothing while nothing runs anywhere. What is due already is being swept by somebody else: a moment is given to it.
+CREATE FUNCTION martlet.next_sweep(p_alarm timestamptz, p_expiry timestamptz, p_now timestamptz) RETURNS timestamptz
+LANGUAGE plpgsql STABLE AS $$
+DECLARE v_at timestamptz;
+BEGIN
+    v_at := least(p_alarm, p_expiry, (SELECT alarm FROM martlet.live WHERE phase <> 1 AND alarm > p_now ORDER BY alarm LIMIT 1));
+    IF EXISTS (SELECT FROM martlet.queues q WHERE q.running > 0
+        OR EXISTS (SELECT FROM martlet.deltas d WHERE d.queue = q.name AND d.running > 0))
+    THEN
+        v_at := least(v_at, (SELECT min(b.expires) FROM martlet.nodes n CROSS JOIN LATERAL (
+            SELECT expires FROM martlet.beats WHERE node = n.name ORDER BY seq DESC LIMIT 1) b));
+    END IF;
+    RETURN CASE WHEN v_at IS NOT NULL THEN greatest(v_at, p_now + interval '10 milliseconds') END;
+END $$
+----
+-- How long until something that this claim could take, or a sweep, may be due; null where nothing is in sight. `p_alarm`: the first alarm that
+-- is due and has not been heeded. `p_expiries`: from where on single leases end; `expiry`: where the first of them does.
 CREATE FUNCTION martlet.next_due(
-    p_queues text[], p_kinds text[], p_lanes int[], p_classes smallint[], p_alarms timestamptz, p_now timestamptz
-) RETURNS bigint
+    p_queues text[], p_kinds text[], p_lanes int[], p_classes smallint[], p_alarm timestamptz, p_expiries timestamptz, p_now timestamptz,
+    OUT span bigint, OUT expiry timestamptz
+)
 LANGUAGE plpgsql AS $$
 DECLARE
     v_at timestamptz;
     v_rate bigint;
 BEGIN
+    SELECT alarm INTO expiry FROM martlet.live WHERE phase = 1 AND alarm > greatest(p_now, p_expiries) ORDER BY alarm LIMIT 1;
     SELECT least(
         (SELECT min(j.due) FROM unnest(p_lanes, p_classes) h(lane, class) CROSS JOIN LATERAL (
             SELECT due FROM martlet.live WHERE phase = 0 AND lane = h.lane AND class = h.class AND due > p_now ORDER BY due LIMIT 1) j),
-        (SELECT min(b.expires) FROM martlet.nodes n CROSS JOIN LATERAL (
-            SELECT expires FROM martlet.beats WHERE node = n.name ORDER BY seq DESC LIMIT 1) b),
         martlet.next_head(p_queues, p_kinds, p_now),
-        p_alarms) INTO v_at;
+        martlet.next_sweep(p_alarm, expiry, p_now)) INTO v_at;
     SELECT min(missing) INTO v_rate FROM (
         SELECT martlet.cells_missing(1, rate_count, rate_per, rate_burst, arrival, p_now) AS missing FROM martlet.queues
         WHERE name = ANY (p_queues) AND rate_count IS NOT NULL) r WHERE missing > 0;
     -- Not greatest(0, null), which is 0.
-    RETURN least((v_rate + 999) / 1000, CASE WHEN v_at IS NOT NULL THEN greatest(0, (extract(epoch FROM v_at - p_now) * 1000000)::bigint) END);
+    span := least((v_rate + 999) / 1000, CASE WHEN v_at IS NOT NULL THEN greatest(0, (extract(epoch FROM v_at - p_now) * 1000000)::bigint) END);
 END $$
 ----
 -- Where a queue of one tenant, without limits, is claimed from without its lock: its lanes and classes with the first due time of each.
@@ -286,12 +305,14 @@ BEGIN
 END $$
 ----
 -- Sweeps, then hands out due jobs. `p_mark_…`: up to which due time the caller has seen lanes emptied; what is older is only dead entries of
--- the index, which an open transaction elsewhere may keep there for hours. `p_alarms`: the same of what a sweep has to see.
+-- the index, which an open transaction elsewhere may keep there for hours. `p_alarms`: the same of what a sweep has to see. `p_expiries`: it has
+-- seen no single lease that ends before.
 --
 -- A queue of one tenant and without limits is claimed from by any number of callers at once. Every other one under its lock, from its heads.
 CREATE FUNCTION martlet.claim(
     p_node text, p_kinds text[], p_queues text[], p_demands bigint[], p_limit bigint, p_ttl bigint, p_shares boolean,
-    p_mark_lanes bigint[], p_mark_classes bigint[], p_mark_dues timestamptz[], p_alarms timestamptz, p_now timestamptz, p_floor timestamptz
+    p_mark_lanes bigint[], p_mark_classes bigint[], p_mark_dues timestamptz[], p_alarms timestamptz, p_expiries timestamptz,
+    p_now timestamptz, p_floor timestamptz
 ) RETURNS SETOF martlet.handout
 LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
 SET plan_cache_mode = force_generic_plan AS $$
@@ -313,7 +334,9 @@ DECLARE
     v_taken bigint := 0;
     v_take bigint;
     v_count bigint;
+    v_expiry timestamptz;
     v_row martlet.handout;
+    v_mark martlet.handout;
 BEGIN
     v_alarm := martlet.sweep('{}', p_alarms, v_now);
     -- Those without a lock, and those that may have something under it.
@@ -370,8 +393,8 @@ BEGIN
                     GET DIAGNOSTICS v_count = ROW_COUNT;
                     IF v_free THEN v_free := NOT EXISTS (SELECT FROM martlet.live WHERE phase = 1 AND deaths >= 2 AND node = p_node); END IF;
                 ELSE
-                    SELECT martlet.first_due(array_agg(u.lane), array_agg(u.class), array_agg(u.mark), v_take, v_now) INTO v_rows
-                    FROM unnest(h.queues, h.lanes, h.classes, h.dues, h.marks) u(queue, lane, class, due, mark)
+                    SELECT martlet.first_due(array_agg(u.lane), array_agg(u.class), array_agg(u.due), v_take, v_now) INTO v_rows
+                    FROM unnest(h.queues, h.lanes, h.classes, h.dues) u(queue, lane, class, due)
                     WHERE u.queue = c_queues[i] AND u.due <= v_now AND u.class < 4;
                     IF v_rows IS NOT NULL THEN
                         RETURN QUERY SELECT * FROM martlet.start(v_rows, p_node, v_expires, 1, v_now);
@@ -402,14 +425,22 @@ BEGIN
     v_row.generation := 0;
     IF p_shares THEN
         IF v_taken > 0 THEN
-            v_row.generation := martlet.extend_node(p_node, martlet.later(v_now, p_ttl));
+            v_row.generation := martlet.extend_node(p_node, martlet.later(v_now, p_ttl), p_now IS NULL);
         ELSE
             SELECT coalesce(max(generation), 0) INTO v_row.generation FROM martlet.nodes WHERE name = p_node;
         END IF;
     END IF;
-    IF v_taken < p_limit OR p_limit <= 0 THEN
-        v_row.span := martlet.next_due(ARRAY(SELECT name FROM martlet.queues WHERE NOT paused AND (p_queues IS NULL OR name = ANY (p_queues))),
-            p_kinds, h.lanes, h.classes, v_alarm, v_now);
+    IF v_taken = 0 THEN
+        SELECT n.span, n.expiry INTO v_row.span, v_expiry FROM martlet.next_due(
+            ARRAY(SELECT name FROM martlet.queues WHERE NOT paused AND (p_queues IS NULL OR name = ANY (p_queues))),
+            p_kinds, h.lanes, h.classes, v_alarm, p_expiries, v_now) n;
+        v_mark.sort := 'e';
+        -- A lease that is given out later, and is no longer than this claim's, does not end before.
+        v_mark.at := least(v_expiry, martlet.later(v_now, p_ttl)) - interval '250 milliseconds';
+        RETURN NEXT v_mark;
+    ELSIF v_taken < p_limit THEN
+        -- The jobs in hand do not wait for an answer that the next claim gives as well.
+        v_row.span := 20000;
     END IF;
     RETURN NEXT v_row;
 END $$

@@ -101,7 +101,7 @@ BEGIN
     RETURN cardinality(v_rows);
 END $$
 ----
--- Looks where the ready jobs of these lanes begin now.
+-- Looks where the ready jobs of these lanes begin now, and whose turn it is, so that each head is written once.
 CREATE FUNCTION martlet.refresh(p_queue text, p_lanes int[], p_now timestamptz) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -120,7 +120,9 @@ BEGIN
     ), moved AS (
         UPDATE martlet.heads h SET marks = b.marks, due = least(b.marks[1], b.marks[2], b.marks[3], b.marks[4], b.marks[5], b.marks[6],
                 b.marks[7], b.marks[8]),
-            awake = least(b.marks[1], b.marks[2], b.marks[3], b.marks[4], b.marks[5], b.marks[6], b.marks[7], b.marks[8]) <= v_until
+            awake = least(b.marks[1], b.marks[2], b.marks[3], b.marks[4], b.marks[5], b.marks[6], b.marks[7], b.marks[8]) <= v_until,
+            turn = CASE WHEN h.awake THEN greatest(h.turn, (
+                SELECT turn FROM martlet.shares s WHERE s.queue = p_queue AND s.tenant = h.tenant)) ELSE h.turn END
         FROM begun b WHERE h.ctid = b.place AND b.marks <> b.was AND b.marks <> array_fill(timestamptz 'infinity', ARRAY[8])
     )
     SELECT array_agg(lane) INTO v_lanes FROM begun WHERE marks = array_fill(timestamptz 'infinity', ARRAY[8]);
@@ -176,9 +178,10 @@ BEGIN
     SELECT * INTO q FROM martlet.queues WHERE name = p_queue;
     SELECT min(h.turn) INTO v_floor FROM unnest(v_kinds) k(kind) CROSS JOIN LATERAL (
         SELECT turn FROM martlet.heads WHERE queue = p_queue AND kind = k.kind AND awake AND turn >= q.floor ORDER BY turn LIMIT 1) h;
-    -- A claim may have read the clock a little earlier.
-    UPDATE martlet.queues SET floor = greatest(floor, least(v_floor, q.virtual)), woken = greatest(woken, p_now - interval '2 seconds')
-    WHERE name = p_queue;
+    v_floor := greatest(q.floor, least(v_floor, q.virtual));
+    -- A claim may have read the clock a little earlier. A row that is changed seldom is found at once by whoever has to step over its old versions.
+    UPDATE martlet.queues SET floor = v_floor, woken = greatest(woken, p_now - interval '2 seconds')
+    WHERE name = p_queue AND (floor <> v_floor OR woken < p_now - interval '10 seconds');
 END $$
 ----
 -- Tidies every queue that nobody else is busy with and that has something to fold; removes signs of life that newer ones stand for.
@@ -207,7 +210,7 @@ DECLARE
 BEGIN
     FOR i IN 2..3 LOOP
         v_name := 'deltas_' || (v_slot + i) % 4;
-        CONTINUE WHEN pg_relation_size(to_regclass('martlet.' || v_name)) < 262144;
+        CONTINUE WHEN pg_relation_size(to_regclass('martlet.' || v_name)) < 65536;
         BEGIN
             EXECUTE format('LOCK TABLE martlet.%I IN ACCESS EXCLUSIVE MODE', v_name);
             EXECUTE format('SELECT EXISTS (SELECT FROM martlet.%I)', v_name) INTO v_holds;

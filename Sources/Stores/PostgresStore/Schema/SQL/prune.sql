@@ -106,3 +106,33 @@ BEGIN
     DELETE FROM martlet.keys WHERE expires <= now;
     DELETE FROM martlet.buckets WHERE arrival <= martlet.nanoseconds(now);
 END $$
+----
+-- Removes up to `p_limit` lanes that have no job of any phase, with what is kept for them; answers how many. The lock waits for everybody who
+-- has read the id of a lane and may still put a job into it; where they keep it waiting, another time will do.
+CREATE FUNCTION martlet.prune_lanes(p_limit bigint) RETURNS bigint
+LANGUAGE plpgsql SET lock_timeout = '100ms' SET jit = off AS $$
+DECLARE
+    v_lanes int[];
+    v_gone int[];
+    v_queues text[];
+    v_tenants text[];
+BEGIN
+    SELECT array_agg(lane) INTO v_lanes FROM (
+        SELECT lane FROM martlet.tallies
+        WHERE ready = 0 AND running = 0 AND waiting = 0 AND succeeded = 0 AND failed = 0 AND cancelled = 0 LIMIT p_limit) t;
+    IF v_lanes IS NULL THEN RETURN 0; END IF;
+    LOCK TABLE martlet.lanes IN ACCESS EXCLUSIVE MODE;
+    SELECT array_agg(lane) INTO v_lanes FROM martlet.tallies
+    WHERE lane = ANY (v_lanes) AND ready = 0 AND running = 0 AND waiting = 0 AND succeeded = 0 AND failed = 0 AND cancelled = 0
+        AND lane NOT IN (SELECT lane FROM martlet.deltas);
+    WITH gone AS (DELETE FROM martlet.lanes WHERE id = ANY (v_lanes) RETURNING id, queue, tenant)
+    SELECT array_agg(id), array_agg(queue), array_agg(tenant) INTO v_gone, v_queues, v_tenants FROM gone;
+    DELETE FROM martlet.tallies WHERE lane = ANY (v_gone);
+    DELETE FROM martlet.heads WHERE lane = ANY (v_gone);
+    -- A turn that the others have passed is as good as none.
+    DELETE FROM martlet.shares s USING (SELECT DISTINCT queue, tenant FROM unnest(v_queues, v_tenants) u(queue, tenant)) u, martlet.queues q
+    WHERE s.queue = u.queue AND s.tenant = u.tenant AND q.name = s.queue AND s.turn <= q.virtual
+        AND NOT EXISTS (SELECT FROM martlet.lanes l WHERE l.queue = s.queue AND l.tenant = s.tenant);
+    RETURN coalesce(cardinality(v_gone), 0);
+EXCEPTION WHEN lock_not_available THEN RETURN 0;
+END $$

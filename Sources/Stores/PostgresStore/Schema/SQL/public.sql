@@ -55,7 +55,8 @@ BEGIN
         job := coalesce((a.job).id, d.id);
         duplicate := a.status IN ('d', 'r');
         replaced := a.status = 'r';
-        PERFORM pg_notify(rtrim('martlet.', '.'), 'wsql');
+        -- Whoever hears of it looks for it where it is, however late it is committed.
+        PERFORM pg_notify(rtrim('martlet.', '.'), 'w' || (extract(epoch FROM least(due_at, v_now)) * 1000000)::bigint || '/sql');
     END CASE;
 END $$
 ----

@@ -86,13 +86,15 @@ BEGIN
     released := FOUND;
 END $$
 ----
--- The lanes in which a ready job is due before the mark that a claim begins its search at.
-CREATE FUNCTION martlet.late(p_lanes bigint[], p_classes bigint[], p_dues timestamptz[]) RETURNS TABLE (lane bigint, class bigint)
-LANGUAGE sql STABLE SET enable_seqscan = off AS $$
+-- The lanes in which a ready job is due before the mark that a claim begins its search at, in the span before that; and lane 0 where an alarm
+-- is before the mark that a sweep begins its search at.
+CREATE FUNCTION martlet.late(p_lanes bigint[], p_classes bigint[], p_dues timestamptz[], p_alarms timestamptz, p_span interval)
+RETURNS TABLE (lane bigint, class bigint)
+LANGUAGE sql STABLE SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
     SELECT m.lane, m.class FROM unnest(p_lanes, p_classes, p_dues) m(lane, class, due)
-    WHERE EXISTS (SELECT FROM martlet.live j WHERE j.phase = 0 AND j.lane = m.lane AND j.class = m.class AND j.due < m.due)
+    WHERE EXISTS (
+        SELECT FROM martlet.live j WHERE j.phase = 0 AND j.lane = m.lane AND j.class = m.class AND j.due >= m.due - p_span AND j.due < m.due)
+    UNION ALL
+    SELECT 0, 0 WHERE EXISTS (SELECT FROM martlet.live WHERE phase = 1 AND alarm >= p_alarms - p_span AND alarm < p_alarms)
+        OR EXISTS (SELECT FROM martlet.live WHERE phase <> 1 AND alarm >= p_alarms - p_span AND alarm < p_alarms)
 $$
-----
--- Whether something has an alarm before the mark that a sweep begins its search at.
-CREATE FUNCTION martlet.has_late_alarm(p_alarms timestamptz) RETURNS boolean
-LANGUAGE sql STABLE SET enable_seqscan = off AS $$ SELECT EXISTS (SELECT FROM martlet.live WHERE alarm < p_alarms) $$

@@ -57,13 +57,13 @@ DECLARE
 BEGIN
     FOR v_node, v_ids IN
         SELECT node, array_agg(id) FROM (
-            SELECT node, id, alarm FROM martlet.live WHERE alarm >= p_alarms AND alarm <= p_now AND phase + 0 = 1 ORDER BY alarm, id LIMIT 1000) held
+            SELECT node, id, alarm FROM martlet.live WHERE phase = 1 AND alarm >= p_alarms AND alarm <= p_now ORDER BY alarm, id LIMIT 1000) held
         GROUP BY node ORDER BY min(alarm)
     LOOP
         PERFORM martlet.bury(v_node, v_ids, p_now);
     END LOOP;
     SELECT array_agg(id) INTO v_ids FROM (
-        SELECT id FROM martlet.live WHERE alarm >= p_alarms AND alarm <= p_now AND phase + 0 = 0 ORDER BY alarm, id LIMIT 1000) late;
+        SELECT id FROM martlet.live WHERE phase <> 1 AND alarm >= p_alarms AND alarm <= p_now AND phase + 0 = 0 ORDER BY alarm, id LIMIT 1000) late;
     IF v_ids IS NOT NULL THEN
         PERFORM martlet.lock_jobs(v_ids, NULL, NULL, NULL, NULL);
         FOR o IN SELECT * FROM martlet.live WHERE id = ANY (v_ids) AND alarm <= p_now AND phase + 0 = 0 ORDER BY alarm, id LOOP
@@ -75,7 +75,7 @@ BEGIN
         END LOOP;
     END IF;
     SELECT array_agg(id) INTO v_ids FROM (
-        SELECT id FROM martlet.live WHERE alarm >= p_alarms AND alarm <= p_now AND phase + 0 = 2 ORDER BY alarm, id LIMIT 1000) over;
+        SELECT id FROM martlet.live WHERE phase <> 1 AND alarm >= p_alarms AND alarm <= p_now AND phase + 0 = 2 ORDER BY alarm, id LIMIT 1000) over;
     IF v_ids IS NOT NULL THEN
         PERFORM martlet.lock_jobs(v_ids, NULL, NULL, NULL, NULL);
         FOR o IN SELECT * FROM martlet.live WHERE id = ANY (v_ids) AND alarm <= p_now AND phase + 0 = 2 ORDER BY alarm, id LOOP
@@ -85,14 +85,14 @@ BEGIN
 END $$
 ----
 -- Puts right what time alone has changed: dead nodes, single leases, queue timeouts, deadlines. One sweeper at a time is enough. `p_alarms`:
--- the caller has seen that nothing is due before it. Answers the first alarm that is left.
+-- the caller has seen that nothing is due before it. Answers the first alarm that is due and has not been heeded.
 CREATE FUNCTION martlet.sweep(p_departed text[], p_alarms timestamptz, p_now timestamptz) RETURNS timestamptz
 LANGUAGE plpgsql AS $$
 DECLARE v_first timestamptz;
 BEGIN
-    SELECT alarm INTO v_first FROM martlet.live WHERE alarm >= p_alarms ORDER BY alarm LIMIT 1;
+    v_first := martlet.first_alarm(p_alarms, p_now);
     IF cardinality(p_departed) = 0 THEN
-        IF (v_first <= p_now) IS NOT TRUE AND NOT EXISTS (
+        IF v_first IS NULL AND NOT EXISTS (
             SELECT FROM martlet.nodes n CROSS JOIN LATERAL (
                 SELECT expires FROM martlet.beats WHERE node = n.name ORDER BY seq DESC LIMIT 1) b WHERE b.expires <= p_now)
         THEN RETURN v_first; END IF;
@@ -102,12 +102,20 @@ BEGIN
     END IF;
     PERFORM martlet.sweep_nodes(p_departed, p_now);
     PERFORM martlet.sweep_alarms(p_alarms, p_now);
-    SELECT alarm INTO v_first FROM martlet.live WHERE alarm >= p_alarms ORDER BY alarm LIMIT 1;
-    RETURN v_first;
+    RETURN martlet.first_alarm(p_alarms, p_now);
 END $$
 ----
--- Creates or extends the row of a node that shows life; answers its generation.
-CREATE FUNCTION martlet.extend_node(p_node text, p_expires timestamptz) RETURNS bigint
+CREATE FUNCTION martlet.first_alarm(p_from timestamptz, p_to timestamptz) RETURNS timestamptz
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN least(
+        (SELECT alarm FROM martlet.live WHERE phase = 1 AND alarm >= p_from AND alarm <= p_to ORDER BY alarm LIMIT 1),
+        (SELECT alarm FROM martlet.live WHERE phase <> 1 AND alarm >= p_from AND alarm <= p_to ORDER BY alarm LIMIT 1));
+END $$
+----
+-- Creates or extends the row of a node that shows life; answers its generation. With the server's clock (`p_rounds`) a word is good for a
+-- little longer, so that a node that claims a thousand times a second does not add one for each.
+CREATE FUNCTION martlet.extend_node(p_node text, p_expires timestamptz, p_rounds boolean) RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE v_generation bigint;
 BEGIN
@@ -116,7 +124,11 @@ BEGIN
         EXIT WHEN FOUND;
         INSERT INTO martlet.nodes (name, generation) VALUES (p_node, nextval('martlet.generations')) ON CONFLICT DO NOTHING;
     END LOOP;
-    INSERT INTO martlet.beats (node, expires) VALUES (p_node, p_expires);
+    IF NOT p_rounds THEN
+        INSERT INTO martlet.beats (node, expires) VALUES (p_node, p_expires);
+    ELSIF (SELECT expires FROM martlet.beats WHERE node = p_node ORDER BY seq DESC LIMIT 1) >= p_expires IS NOT TRUE THEN
+        INSERT INTO martlet.beats (node, expires) VALUES (p_node, p_expires + interval '500 milliseconds');
+    END IF;
     RETURN v_generation;
 END $$
 ----
@@ -134,12 +146,15 @@ DECLARE
     o martlet.live;
 BEGIN
     PERFORM martlet.sweep(p_departed, p_alarms, v_now);
-    v_holds := EXISTS (SELECT FROM martlet.live WHERE phase = 1 AND node = p_node AND expires IS NULL AND started >= p_since);
+    -- What was started last is most likely to be held still: behind it are the entries of jobs that are over.
+    v_holds := coalesce((
+        SELECT true FROM martlet.live WHERE phase = 1 AND node = p_node AND expires IS NULL AND started >= p_since
+        ORDER BY started DESC LIMIT 1), false);
     IF p_last AND NOT v_holds THEN
         DELETE FROM martlet.nodes WHERE name = p_node;
         DELETE FROM martlet.beats WHERE node = p_node;
     ELSIF v_holds OR NOT EXISTS (SELECT FROM martlet.nodes WHERE name = p_node) THEN
-        a.number := martlet.extend_node(p_node, martlet.later(v_now, p_ttl));
+        a.number := martlet.extend_node(p_node, martlet.later(v_now, p_ttl), p_now IS NULL);
     ELSE
         SELECT generation INTO a.number FROM martlet.nodes WHERE name = p_node;
     END IF;
