@@ -22,7 +22,8 @@ struct JobSearch {
         let edge: SQL = "(SELECT j.id FROM \(newest("j.id", "", [start], Self.scanMax + 1)) j ORDER BY j.id DESC OFFSET \(Self.scanMax) LIMIT 1)"
         let filters = all + ["j.id >= coalesce(edge.id, '00000000-0000-0000-0000-000000000000')"]
         return """
-            SELECT edge.id, found.* FROM (SELECT \(edge) AS id) edge LEFT JOIN LATERAL (SELECT j.* FROM \(newest("j.*", "_jobs", filters, limit + 1)) j \
+            SELECT edge.id, found.* FROM (SELECT \(edge) AS id) edge LEFT JOIN LATERAL (\
+            SELECT j.* FROM \(newest("j.*", "_jobs", filters, limit + 1)) j \
             ORDER BY j.id DESC) found ON true ORDER BY found.id DESC
             """
     }
