@@ -91,10 +91,11 @@ END $$
 CREATE FUNCTION martlet.late(p_lanes bigint[], p_classes bigint[], p_dues timestamptz[], p_alarms timestamptz, p_span interval)
 RETURNS TABLE (lane bigint, class bigint)
 LANGUAGE sql STABLE SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
-    SELECT m.lane, m.class FROM unnest(p_lanes, p_classes, p_dues) m(lane, class, due)
-    WHERE EXISTS (
-        SELECT FROM martlet.live j WHERE j.phase = 0 AND j.lane = m.lane AND j.class = m.class AND j.due >= m.due - p_span AND j.due < m.due)
+    SELECT m.lane, m.class FROM unnest(p_lanes, p_classes, p_dues) m(lane, class, due) CROSS JOIN LATERAL (
+        SELECT FROM martlet.live j WHERE j.phase = 0 AND j.lane = m.lane AND j.class = m.class AND j.due >= m.due - p_span AND j.due < m.due
+        ORDER BY j.due LIMIT 1) late
     UNION ALL
-    SELECT 0, 0 WHERE EXISTS (SELECT FROM martlet.live WHERE phase = 1 AND alarm >= p_alarms - p_span AND alarm < p_alarms)
-        OR EXISTS (SELECT FROM martlet.live WHERE phase <> 1 AND alarm >= p_alarms - p_span AND alarm < p_alarms)
+    SELECT 0, 0 WHERE (SELECT alarm FROM martlet.live WHERE phase = 1 AND alarm >= p_alarms - p_span AND alarm < p_alarms ORDER BY alarm LIMIT 1)
+        IS NOT NULL
+        OR (SELECT alarm FROM martlet.live WHERE phase <> 1 AND alarm >= p_alarms - p_span AND alarm < p_alarms ORDER BY alarm LIMIT 1) IS NOT NULL
 $$

@@ -149,8 +149,10 @@ DECLARE
     w martlet.live;
 BEGIN
     WITH gone AS (
-        DELETE FROM martlet.live j USING unnest(p_ids, p_epochs, p_results) s(id, epoch, value)
-        WHERE j.id = s.id AND j.epoch = s.epoch AND j.phase + 0 = 1 AND j.key IS NULL AND j.trigger IS NULL
+        DELETE FROM martlet.live j USING (
+            SELECT u.epoch, u.value, l.place FROM unnest(p_ids, p_epochs, p_results) u(id, epoch, value)
+            CROSS JOIN LATERAL (SELECT ctid AS place FROM martlet.live WHERE id = u.id LIMIT 1) l) s
+        WHERE j.ctid = s.place AND j.epoch = s.epoch AND j.phase + 0 = 1 AND j.key IS NULL AND j.trigger IS NULL
             AND (j.expires IS NULL OR j.expires > p_now)
         RETURNING j.*, s.value
     ), kept AS (
@@ -205,8 +207,11 @@ BEGIN
     END IF;
     IF cardinality(p_ids) > 0 THEN
         WITH gone AS (
-            DELETE FROM martlet.live j USING unnest(p_ids, p_epochs, p_results) s(id, epoch, value)
-            WHERE j.id = s.id AND j.epoch = s.epoch AND j.phase + 0 = 1 AND j.key IS NULL AND j.parent IS NULL AND j.trigger IS NULL
+            -- Each row by its place: a table that was empty when it was last analysed would be gone through from one end to the other.
+            DELETE FROM martlet.live j USING (
+                SELECT u.epoch, u.value, l.place FROM unnest(p_ids, p_epochs, p_results) u(id, epoch, value)
+                CROSS JOIN LATERAL (SELECT ctid AS place FROM martlet.live WHERE id = u.id LIMIT 1) l) s
+            WHERE j.ctid = s.place AND j.epoch = s.epoch AND j.phase + 0 = 1 AND j.key IS NULL AND j.parent IS NULL AND j.trigger IS NULL
                 AND (j.expires IS NULL OR j.expires > v_now)
             RETURNING j.*, s.value
         ), kept AS (
