@@ -23,7 +23,10 @@ struct CostTests {
             let few = try await Self.measure(store, schema, clock)
             try await Self.pass(4000, store, schema, clock)
             let many = try await Self.measure(store, schema, clock)
-            for (name, cost) in [("a claim", \Pages.fullClaim), ("a claim that finds nothing", \.emptyClaim)] {
+            for (name, cost) in [
+                ("a claim", \Pages.fullClaim), ("a claim that finds nothing", \.emptyClaim), ("a settlement", \.settlement),
+                ("a look behind the marks", \.look),
+            ] {
                 #expect(many[keyPath: cost] < few[keyPath: cost] * 3 / 2 + 100, "\(name): \(few) \(many)")
             }
         }

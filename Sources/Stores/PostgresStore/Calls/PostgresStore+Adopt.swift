@@ -27,8 +27,9 @@ extension PostgresStore {
         if sound.isEmpty { return answers.compactMap { $0 } }
         let rows = try await self.answers("adopt(\(JSON.array(documents).description)::json, \(time.argument))")
         guard let now = rows.last?.now, rows.count == sound.count + 1 else { throw .unknownRow }
-        // They are due when they were.
-        marks.clear()
+        // They are due when they were, and so are their alarms.
+        marks.lower(to: .epoch)
+        hints.lower(to: .epoch)
         for (index, row) in zip(sound, rows) {
             let isAccepted = row.status == "a"
             answers[index] = isAccepted ? row.job.map(Enqueued.accepted) : try row.enqueued(jobs[index], at: now)
