@@ -158,7 +158,7 @@ struct CacheTests {
         }
     }
 
-    @Test("What is invalidated is not served again, in no process, and not behind a failure either", arguments: TestDatabase.Engine.allCases)
+    @Test("S4-14: What is invalidated is not served again, in no process, and not behind a failure either", arguments: TestDatabase.Engine.allCases)
     func invalidation(engine: TestDatabase.Engine) async throws {
         try await CacheBench.with(engine, caches: 3) { bench async throws in
             var forgiving = self.policy
