@@ -7,13 +7,13 @@ import Testing
     }
 
     @Test func `the ids that a display name begins with are found, and no others`() {
-        #expect(ids(#"@Test("S0-6, S0-7: a call ends") func a() {}"#) == ["S0-6", "S0-7"])
-        #expect(ids("@Test(\n    \"S2-49 S2-51 H2-3 a holder\", arguments: [1])\nfunc a() {}") == ["S2-49", "S2-51", "H2-3"])
-        #expect(ids("@Test func `S3-4: a look that fails, unlike S3-5`() {}") == ["S3-4"])
-        #expect(ids("@Test func `a look, S3-4`() {}\n// S3-5: in words\nlet text = \"S3-6: a text\"\n@Suite(\"S3-7: a suite\") struct A {}") == [])
-        #expect(ids("#!/bin/sh\n# S0-47: a crowd\necho S0-48\n", path: "Tests/live/run") == ["S0-47"])
-        #expect(ids("\"\"\"S3-13: real processes\n\"\"\"\n", path: "Tests/kill/run") == ["S3-13"])
-        #expect(ids(#"@Test("S0-6: a call") func a() {}"#, path: "Sources/Engine/Martlet/A.swift") == [])
+        #expect(ids(#"@Test("X0-6, X0-7: a call ends") func a() {}"#) == ["X0-6", "X0-7"])
+        #expect(ids("@Test(\n    \"X2-49 X2-51 X2-3 a holder\", arguments: [1])\nfunc a() {}") == ["X2-49", "X2-51", "X2-3"])
+        #expect(ids("@Test func `X3-4: a look that fails, unlike X3-5`() {}") == ["X3-4"])
+        #expect(ids("@Test func `a look, X3-4`() {}\n// X3-5: in words\nlet text = \"X3-6: a text\"\n@Suite(\"X3-7: a suite\") struct A {}") == [])
+        #expect(ids("#!/bin/sh\n# X0-47: a crowd\necho X0-48\n", path: "Tests/live/run") == ["X0-47"])
+        #expect(ids("\"\"\"X3-13: real processes\n\"\"\"\n", path: "Tests/kill/run") == ["X3-13"])
+        #expect(ids(#"@Test("X0-6: a call") func a() {}"#, path: "Sources/Engine/Martlet/A.swift") == [])
     }
 
     @Test func `a row whose test is gone is found`() {
