@@ -226,7 +226,7 @@ let package = Package(
         tests("MartletTests", ["Martlet", "MartletCore", "MartletTesting", .product(name: "Logging", package: "swift-log")]),
         tests("SimulationTests", ["Simulation", "MartletTesting", "MartletCore"]),
         tests("StyleTests", []),
-        tests("PostgresStoreTests", ["PostgresStore", "StoreConformance", "Database", "MartletCore"]),
+        tests("PostgresStoreTests", ["PostgresStore", "StoreConformance", "Database", "Martlet", "MartletCore"]),
         tests("SQLiteStoreTests", ["SQLiteStore", "StoreConformance", "Database", "MartletCore", .product(name: "GRDB", package: "GRDB.swift")]),
         tests(
             "MartletCLITests",
@@ -242,7 +242,7 @@ let package = Package(
         tests(
             "MartletHTTPTests",
             [
-                "MartletHTTP", "Martlet", "MartletCore", "MartletTesting", "Database", "Records",
+                "MartletHTTP", "Martlet", "MartletCore", "MartletTesting", "Database", "Records", "PostgresStore",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),

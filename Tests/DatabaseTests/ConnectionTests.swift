@@ -62,7 +62,7 @@ struct ConnectionTests {
         }
     }
 
-    @Test("Whatever becomes of its uses, no more connections exist than the pool may have, and none after its end")
+    @Test("S3-16: Whatever becomes of its uses, no more connections exist than the pool may have, and none after its end")
     func leaks() async throws {
         try await PostgresServer.direct.withDatabase { url in
             let watcher = try await PostgresDatabase.open(url + "&pool_size=1", environment: .system)
@@ -114,7 +114,7 @@ struct ConnectionTests {
         }
     }
 
-    @Test("A wait for a connection is bounded, and its error says what to do")
+    @Test("S2-55: A wait for a connection is bounded, and its error says what to do")
     func exhaustion() async throws {
         try await PostgresServer.direct.withDatabase { url in
             var settings = PostgresSettings()

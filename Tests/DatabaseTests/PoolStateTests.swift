@@ -57,7 +57,7 @@ struct PoolStateTests {
         #expect(pool.metrics.timeouts == 2)
     }
 
-    @Test("A connection that has idled is asked before it is used, and every 30 s; one that is old, or long unused, is closed")
+    @Test("S3-2: A connection that has idled is asked before it is used, and every 30 s; one that is old, or long unused, is closed")
     func ageing() {
         var pool = makePool()
         #expect(pool.nextTick == Self.seconds(30))

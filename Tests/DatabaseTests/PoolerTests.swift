@@ -7,9 +7,10 @@ import Testing
 struct PoolerTests {
     private static let notes = Schema(name: "notes", steps: [["CREATE TABLE notes (id bigint PRIMARY KEY, text text NOT NULL)"]])
 
-    @Test("Prepared statements that get lost on the way are noticed, and nothing is lost or done twice", arguments: ["prepare=on", "prepare=off"])
+    @Test(
+        "S3-7: Prepared statements that get lost on the way are noticed, and nothing is lost or done twice", arguments: ["prepare=on", "prepare=off"])
     func preparing(parameters: String) async throws {
-        try await PostgresServer.pooled.withOpen("pool_size=16&" + parameters, schemas: [Self.notes]) { database in
+        try await PostgresServer.pooled.withOpen("pool_size=16&pool_wait=60&" + parameters, schemas: [Self.notes]) { database in
             try await withThrowingTaskGroup { group in
                 for number in 0..<400 {
                     group.addTask {

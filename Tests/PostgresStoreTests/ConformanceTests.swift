@@ -17,7 +17,7 @@ struct ConformanceTests {
         try await DifferentialRunner(seed: seed, operations: 400, subject: Self.subject).run()
     }
 
-    @Test("A fault at any call, before or after its effect, leaves the right end", arguments: FaultScenario.all)
+    @Test("S3-13, S3-14: A fault at any call, before or after its effect, leaves the right end", arguments: FaultScenario.all)
     func aFaultAtAnyCallLeavesTheRightEnd(_ scenario: FaultScenario) async throws {
         let fired = try await scenario.run(on: Self.subject)
         #expect(fired >= 4, "faults must have fired for this to say anything")

@@ -98,7 +98,7 @@ struct SharingTests {
         try await pair.close()
     }
 
-    @Test("Behind PgBouncer in transaction mode everything works, since nothing is kept in a session")
+    @Test("S3-7: Behind PgBouncer in transaction mode everything works, since nothing is kept in a session")
     func pooler() async throws {
         let pair = try await StorePair()
         let pooled = try await PostgresStore(

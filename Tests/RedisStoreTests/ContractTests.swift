@@ -14,7 +14,7 @@ struct ContractTests {
         try await TestPlaces.with { try await DifferentialRunner(seed: seed, operations: 400, subject: $0.factory).run() }
     }
 
-    @Test("A fault at any call, before or after its effect, leaves the right end", arguments: FaultScenario.all)
+    @Test("S3-13, S3-14: A fault at any call, before or after its effect, leaves the right end", arguments: FaultScenario.all)
     func aFaultAtAnyCallLeavesTheRightEnd(_ scenario: FaultScenario) async throws {
         try await TestPlaces.with { places in
             let fired = try await scenario.run(on: places.factory)

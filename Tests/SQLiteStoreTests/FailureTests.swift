@@ -67,7 +67,7 @@ struct FailureTests {
         #expect(reason.contains("not an SQLite database"))
     }
 
-    @Test("A damaged page is reported as damage, not as an empty store")
+    @Test("S3-4: A damaged page is reported as damage, not as an empty store")
     func damage() async throws {
         let file = try StoreFile()
         let store = try await file.open()

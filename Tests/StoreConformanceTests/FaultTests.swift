@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Work comes out right whichever call fails", .timeLimit(.minutes(5)))
 struct FaultTests {
-    @Test("A fault at any call, before or after its effect, leaves the right end", arguments: Subjects.all, FaultScenario.all)
+    @Test("S3-13, S3-14: A fault at any call, before or after its effect, leaves the right end", arguments: Subjects.all, FaultScenario.all)
     func aFaultAtAnyCallLeavesTheRightEnd(_ factory: StoreFactory, _ scenario: FaultScenario) async throws {
         let fired = try await scenario.run(on: factory)
         #expect(fired >= 4, "faults must have fired for this to say anything")

@@ -23,8 +23,16 @@ import Testing
     }
 
     @Test(arguments: BannedCall.all)
-    func `nobody uses what is banned`(call: BannedCall) {
+    func `S3-9: nobody uses what is banned`(call: BannedCall) {
         report(Repository.files.flatMap(call.check))
+    }
+
+    @Test func `S0-11: nothing that ships stands in for a real part`() {
+        report(Repository.files.flatMap(StandInRule.check))
+    }
+
+    @Test func `S0-13: every row of the audits that is answered has a test that names it`() {
+        #expect(AuditRule.missing(in: Repository.files + Repository.scripts) == [])
     }
 
     @Test func `lines, functions and files are short`() {

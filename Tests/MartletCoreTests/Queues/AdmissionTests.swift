@@ -12,7 +12,7 @@ import Testing
         Priority.all.filter { admission.admits($0, depth: depth, policy) }.map(\.level)
     }
 
-    @Test func `the least urgent are refused first and standard work exactly at the high mark`() {
+    @Test func `S3-3: the least urgent are refused first and standard work exactly at the high mark`() {
         var admission = Admission()
         #expect(Self.admitted(&admission, depth: 4499) == [0, 1, 2, 3])
         #expect(Self.admitted(&admission, depth: 4500) == [0, 1, 2])
@@ -22,7 +22,7 @@ import Testing
         #expect(Self.admitted(&admission, depth: 6000) == [])
     }
 
-    @Test func `what was refused stays refused until the queue is below the low mark`() {
+    @Test func `S3-3: what was refused stays refused until the queue is below the low mark`() {
         var admission = Admission()
         _ = Self.admitted(&admission, depth: 5000)
         for depth in stride(from: 4999, through: 3000, by: -1) { #expect(Self.admitted(&admission, depth: depth) == [0, 1]) }

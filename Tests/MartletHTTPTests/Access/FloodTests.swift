@@ -7,7 +7,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct FloodTests {
-    @Test func `A flood at three times the capacity ends in refusals and a healthy server`() async throws {
+    @Test func `S0-55: A flood at three times the capacity ends in refusals and a healthy server`() async throws {
         let gate = Gate()
         try await GuardedServer.run {
             $0.requestsMax = 8

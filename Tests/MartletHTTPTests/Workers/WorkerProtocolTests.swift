@@ -35,7 +35,7 @@ struct WorkerProtocolTests {
         }
     }
 
-    @Test func `Settling again changes nothing and says so; a stale epoch is 409 lease-lost everywhere`() async throws {
+    @Test func `S3-6, S3-8: Settling again changes nothing and says so; a stale epoch is 409 lease-lost everywhere`() async throws {
         try await TestServer.run { server async throws in
             _ = try await server.enqueue()
             let first = try await server.claim()

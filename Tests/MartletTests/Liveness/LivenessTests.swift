@@ -4,7 +4,8 @@ import MartletTesting
 import Testing
 
 @Suite struct LivenessTests {
-    @Test func aNodeThatSleptThroughItsLeaseIsCancelledAndItsLateWordRefused() throws {
+    @Test("S3-6: a node that slept through its lease is cancelled, its late word is refused, and the job runs again elsewhere")
+    func aNodeThatSleptThroughItsLeaseIsCancelledAndItsLateWordRefused() throws {
         let log = Log<String>()
         try Cluster.run(nodes: 2, concurrency: 1) { engine, lane, _ in
             engine.handle(Greet.self) { _, context in

@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test(
-        "S0-6 to S0-9, S0-33: an authentication call ends after 10 s, a token exchange after 15 s, a media call after 30 s",
+        "S0-6, S0-7, S0-8, S0-9, S0-33: an authentication call ends after 10 s, a token exchange after 15 s, a media call after 30 s",
         arguments: [("authentication", Deadlines.authentication, 10), ("media", .media, 30), ("token", .tokenExchange, 15)])
     func blackHole(name: String, deadlines: Deadlines, seconds: Int) async throws {
         let destination = Outside.destination(name, deadlines: deadlines) { $0.retry = .none }
@@ -37,14 +37,14 @@ import Testing
         #expect(error == .deadline(.total, destination: name, limit: .seconds(seconds)))
     }
 
-    @Test func `a server that accepts and says nothing runs into the first-byte deadline`() async throws {
+    @Test func `S0-9: a server that accepts and says nothing runs into the first-byte deadline`() async throws {
         let deadlines = Deadlines(connect: .seconds(1), firstByte: .seconds(2), idle: .seconds(9), total: .seconds(60))
         let (error, _) = try await Self.timeOut(Outside.destination("slow", deadlines: deadlines) { $0.retry = .none }, limit: .seconds(3)) { _ in []
         }
         #expect(error == .deadline(.firstByte, destination: "slow", limit: .seconds(2)))
     }
 
-    @Test func `half a head is no answer`() async throws {
+    @Test func `S0-9: half a head is no answer`() async throws {
         let deadlines = Deadlines(connect: .seconds(1), firstByte: .seconds(2), total: .seconds(60))
         let destination = Outside.destination("slow", deadlines: deadlines) { $0.retry = .none }
         let (error, _) = try await Self.timeOut(destination, limit: .seconds(3)) { _ in [.write("HTTP/1.1 200 OK\r\nContent-Le")] }

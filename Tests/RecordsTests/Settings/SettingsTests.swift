@@ -57,7 +57,9 @@ struct SettingsTests {
         }
     }
 
-    @Test("Read from memory for five minutes, and a write is heard by every process within a second", arguments: TestDatabase.Engine.allCases)
+    @Test(
+        "S4-13, S4-14: Read from memory for five minutes, and a write is heard by every process within a second",
+        arguments: TestDatabase.Engine.allCases)
     func caching(engine: TestDatabase.Engine) async throws {
         try await with(engine, count: 2) { all, test, clock async throws in
             for settings in all { #expect(try await settings.value(of: Self.pageSize, for: tenant) == 50) }

@@ -18,6 +18,13 @@ enum Repository {
         return paths.filter { $0.hasSuffix(".swift") }.sorted().map { SourceFile(path: "\(folder)/\($0)", text: read("\(folder)/\($0)")) }
     }
 
+    /// The scripts that prove something from outside.
+    static let scripts: [SourceFile] = ["Tests", "Benchmarks"].flatMap { folder -> [SourceFile] in
+        let paths = FileManager.default.enumerator(atPath: root.appending(path: folder).path)?.compactMap { $0 as? String } ?? []
+        return paths.filter { $0.hasSuffix("/run") || $0.hasSuffix(".py") || $0.hasSuffix(".sh") }.sorted()
+            .map { SourceFile(path: "\(folder)/\($0)", text: read("\(folder)/\($0)")) }
+    }
+
     static var sources: [SourceFile] { files.filter { !$0.isTest } }
 
     /// A file that cannot be read, or is gone since it was listed, is empty.

@@ -12,6 +12,8 @@ struct PoolState: Sendable {
         var use: Use
         /// When it is replaced.
         var retiresAt: Duration
+        /// How long it may go unheard of before it is asked.
+        var checkInterval: Duration
         /// When it was last heard of.
         var heardAt: Duration
         /// When it was last in use.
@@ -48,6 +50,7 @@ struct PoolState: Sendable {
     mutating func acquire(_ waiter: Int, until: Duration?, now: Duration) -> [PoolAction] {
         if isClosed { return [.refuse(waiter: waiter, .closed)] }
         if let trouble, now - trouble.since > limits.wait, idle.isEmpty { return [.refuse(waiter: waiter, unreachable(now))] }
+        guard waiters.count < limits.waitersMax else { return [.refuse(waiter: waiter, exhausted(.zero, 0))] }
         waiters.append(Waiter(id: waiter, since: now, until: until ?? now + limits.wait))
         return serve(now)
     }
@@ -65,11 +68,14 @@ struct PoolState: Sendable {
 
     // MARK: Connections
 
-    /// - Parameter lifetime: how long until it is replaced.
-    mutating func opened(_ connection: Int, lifetime: Duration, now: Duration) -> [PoolAction] {
+    /// - Parameters:
+    ///   - lifetime: how long until it is replaced.
+    ///   - checkedEarlier: how much earlier than the others it is asked whether it lives, so that they are not all asked at once.
+    mutating func opened(_ connection: Int, lifetime: Duration, checkedEarlier: Duration = .zero, now: Duration) -> [PoolAction] {
         counts.opened += 1
         trouble = nil
         slots[connection]?.retiresAt = now + lifetime
+        slots[connection]?.checkInterval = limits.checkInterval - checkedEarlier
         settle(connection, isUsed: true, now)
         return (isClosed ? closeIdle() : []) + serve(now)
     }
@@ -111,7 +117,7 @@ struct PoolState: Sendable {
         var next = graceUntil ?? .nanoseconds(Int64.max)
         for id in idle {
             guard let slot = slots[id] else { continue }
-            next = min(next, slot.heardAt + limits.checkInterval, slot.usedAt + limits.idleMax, slot.retiresAt)
+            next = min(next, slot.heardAt + slot.checkInterval, slot.usedAt + limits.idleMax, slot.retiresAt)
         }
         for waiter in waiters { next = min(next, waiter.until) }
         if let trouble, !isClosed, pending == 0, slots.count < limits.size { next = min(next, trouble.retryAt) }
@@ -124,7 +130,7 @@ struct PoolState: Sendable {
             guard let slot = slots[id] else { continue }
             if now >= slot.retiresAt || now >= slot.usedAt + limits.idleMax {
                 actions.append(close(id))
-            } else if now >= slot.heardAt + limits.checkInterval {
+            } else if now >= slot.heardAt + slot.checkInterval {
                 actions.append(check(id))
             }
         }
@@ -170,7 +176,7 @@ struct PoolState: Sendable {
         while let waiter = waiters.first, let id = idle.last, let slot = slots[id] {
             if now >= slot.retiresAt {
                 actions.append(close(id))
-            } else if now >= slot.heardAt + limits.checkInterval {
+            } else if now >= slot.heardAt + slot.checkInterval {
                 actions.append(check(id))
             } else {
                 idle.removeLast()
@@ -196,7 +202,7 @@ struct PoolState: Sendable {
     private mutating func open(_ now: Duration) -> PoolAction {
         let id = nextConnection
         nextConnection += 1
-        slots[id] = Slot(use: .opening, retiresAt: now, heardAt: now, usedAt: now)
+        slots[id] = Slot(use: .opening, retiresAt: now, checkInterval: limits.checkInterval, heardAt: now, usedAt: now)
         return .open(connection: id)
     }
 

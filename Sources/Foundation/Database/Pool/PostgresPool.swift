@@ -178,11 +178,12 @@ final class PostgresPool: Sendable {
         session.executor.submit {
             let failure = session.assumeIsolated { $0.connect { self.perform { $0.state.ended(id, now: self.now) } } }
             if let failure { return self.failed(id, failure) }
-            let ageMax = self.address.settings.ageMax
-            let lifetime = ageMax - self.address.environment.duration(upTo: ageMax / 5)
+            let (settings, environment) = (self.address.settings, self.address.environment)
+            let lifetime = settings.ageMax - environment.duration(upTo: settings.ageMax / 5)
+            let earlier = environment.duration(upTo: settings.checkInterval / 5)
             self.perform { shell in
                 shell.backoff.succeeded()
-                return shell.state.opened(id, lifetime: lifetime, now: self.now)
+                return shell.state.opened(id, lifetime: lifetime, checkedEarlier: earlier, now: self.now)
             }
         }
     }

@@ -10,7 +10,7 @@ public struct PostgresSettings: Sendable {
     public var connectTimeout: Duration = .seconds(10)
     /// How long a cancelled statement may take to end before its connection is given up.
     public var cancelGrace: Duration = .seconds(5)
-    /// A connection that has idled for so long is asked whether it lives.
+    /// A connection that has idled for so long, or up to a fifth less, is asked whether it lives.
     public var checkInterval: Duration = .seconds(30)
     /// A connection that has idled for so long is closed.
     public var idleMax: Duration = .seconds(600)

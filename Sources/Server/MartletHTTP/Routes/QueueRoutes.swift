@@ -15,11 +15,12 @@ struct QueueRoutes: Sendable {
     }
 
     private func list(_ request: Request) async throws -> Response {
-        _ = try QueryReader(request, allowed: [])
-        let overview = try await backend.store.overview()
-        return .json(capacity: 320 * overview.queues.count + 64) { writer in
+        let query = try QueryReader(request, allowed: NamePage<QueueState>.parameters)
+        let page = try NamePage(try await backend.store.overview().queues, by: \.name, query)
+        return .json(capacity: 320 * page.rows.count + 64) { writer in
             writer.beginObject()
-            writer.array("queues", overview.queues) { $0.queue($1) }
+            writer.array("queues", page.rows) { $0.queue($1) }
+            writer.member("next_cursor", page.next)
             writer.endObject()
         }
     }

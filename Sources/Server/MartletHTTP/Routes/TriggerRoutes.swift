@@ -14,11 +14,13 @@ struct TriggerRoutes: Sendable {
     }
 
     private func list(_ request: Request) async throws -> Response {
-        _ = try QueryReader(request, allowed: [])
+        let query = try QueryReader(request, allowed: NamePage<TriggerState>.parameters)
         let overview = try await backend.store.overview()
-        return .json(capacity: 640 * overview.triggers.count + 64) { writer in
+        let page = try NamePage(overview.triggers, by: \.name, query)
+        return .json(capacity: 640 * page.rows.count + 64) { writer in
             writer.beginObject()
-            writer.array("triggers", overview.triggers) { $0.trigger($1, now: overview.now) }
+            writer.array("triggers", page.rows) { $0.trigger($1, now: overview.now) }
+            writer.member("next_cursor", page.next)
             writer.endObject()
         }
     }

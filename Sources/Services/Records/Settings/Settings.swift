@@ -5,29 +5,29 @@ import MartletCore
 
 /// Typed settings in layers: the default of the program, the tenant's, the entity's.
 ///
-/// Read from memory for five minutes; a write is heard by every process within a second, because it tells of itself in its own transaction.
-/// `run()` must be running.
+/// Read from memory for five minutes, or for as long as is wanted; a write is heard by every process within a second, because it tells of itself in
+/// its own transaction. `run()` must be running.
 public final class Settings: Sendable {
     /// A setting's text is at most this long.
     public static let valueBytes = 64 << 10
 
-    private static let policy: CachePolicy = {
-        var policy = CachePolicy(ttl: .seconds(300), negativeTTL: .seconds(300))
+    private let database: SQLDatabase
+    private let cache: Cache
+    private let policy: CachePolicy
+    private let environment: Environment
+
+    /// - Parameters:
+    ///   - cache: names the cache of these settings, where a process has several.
+    ///   - ttl: how long a scope is read from memory where no write of it is heard of.
+    public init(
+        in database: SQLDatabase, named cache: String = "settings", keptFor ttl: Duration = .seconds(300), environment: Environment,
+        logger: Logger = Logger(label: "martlet.settings")
+    ) {
+        var policy = CachePolicy(ttl: ttl, negativeTTL: ttl)
         // Reading a row is cheap: nobody need come before the time.
         policy.eagerness = 0
         policy.timeout = .seconds(30)
-        return policy
-    }()
-
-    private let database: SQLDatabase
-    private let cache: Cache
-    private let environment: Environment
-
-    /// - Parameter cache: names the cache of these settings, where a process has several.
-    public init(
-        in database: SQLDatabase, named cache: String = "settings", environment: Environment,
-        logger: Logger = Logger(label: "martlet.settings")
-    ) {
+        self.policy = policy
         self.database = database
         self.environment = environment
         self.cache = Cache(cache, in: database, leases: nil, environment: environment, logger: logger)
@@ -60,7 +60,7 @@ public final class Settings: Sendable {
 
     /// What is set in this scope itself: JSON texts by name.
     public func stored(in scope: SettingScope) async throws -> [String: String] {
-        try await cache.value(for: scope.key, as: [String: String].self, Self.policy) { try await self.read(scope) } ?? [:]
+        try await cache.value(for: scope.key, as: [String: String].self, policy) { try await self.read(scope) } ?? [:]
     }
 
     private func read(_ scope: SettingScope) async throws -> [String: String]? {

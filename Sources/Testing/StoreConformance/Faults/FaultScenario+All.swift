@@ -1,7 +1,7 @@
 import MartletCore
 
 extension FaultScenario {
-    public static let all = [enqueueing, running, stepping, fanning, firing, operating, leasing, appending, pruning]
+    public static let all = [enqueueing, running, retrying, stepping, fanning, firing, operating, leasing, appending, pruning]
 
     static let enqueueing = FaultScenario(name: "a batch is enqueued once") { scene in
         let jobs = scene.jobs(3) + [scene.job { $0.key = IdempotencyKey("k") }, scene.job { $0.key = IdempotencyKey("k") }]
@@ -18,6 +18,19 @@ extension FaultScenario {
     } verify: { scene in
         try scene.same(try await scene.everyJob().map(\.outcome), [.succeeded, .succeeded, .succeeded], "outcomes")
         try scene.same(try await scene.store.read("done", after: 0, limit: 9).events.map(\.sequence), [1, 2, 3], "events")
+    }
+
+    static let retrying = FaultScenario(name: "a job that fails is tried again, and fails once") { scene in
+        _ = try await scene.store.enqueue(scene.jobs(3))
+        try await scene.drain { job in
+            guard job.steps.isEmpty else { return Settlement(job.lease, .succeeded(result: nil)) }
+            return Settlement(
+                job.lease, .failed(Failure(kind: "x", message: ""), retryAfter: .zero), steps: [NewStep(name: "tried", result: 1)],
+                events: [NewEvent(stream: "failures", type: "e", data: 1)])
+        }
+    } verify: { scene in
+        try scene.same(try await scene.everyJob().map(\.outcome), [.succeeded, .succeeded, .succeeded], "outcomes")
+        try scene.same(try await scene.store.read("failures", after: 0, limit: 9).events.map(\.sequence), [1, 2, 3], "failures")
     }
 
     static let stepping = FaultScenario(name: "a step is written once, and survives") { scene in
