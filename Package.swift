@@ -121,6 +121,13 @@ let package = Package(
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
+        martlet(
+            "OutboundTokens", "Services",
+            [
+                "MartletCore", "Outbound", "Vault",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ]),
         // Floor 4
         martlet(
             "MartletHTTP", "Server",
@@ -144,9 +151,8 @@ let package = Package(
             name: "MartletCLI",
             dependencies: [
                 "Martlet", "MartletCore", "MartletHTTP", "SQLiteStore", "PostgresStore", "RedisStore", "ProcessPool", "Database", "CLinux",
-                "Outbound", "Vault", "Records",
+                "Outbound", "OutboundTokens", "Vault", "Records",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Yams", package: "Yams"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
@@ -175,6 +181,13 @@ let package = Package(
         .executableTarget(
             name: "records-probe", dependencies: ["Records", "Database", "Martlet", "MartletCore", "SQLiteStore"],
             path: "Sources/Testing/RecordsProbe", swiftSettings: settings),
+        .executableTarget(
+            name: "vault-probe",
+            dependencies: [
+                "Database", "Martlet", "MartletCore", "Outbound", "OutboundTokens", "PostgresStore", "SQLiteStore", "Vault",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Sources/Testing/VaultProbe", swiftSettings: settings),
         // The raw limits that Benchmarks/ holds the engine against
         .executableTarget(
             name: "store-limit", dependencies: [.product(name: "GRDBSQLite", package: "GRDB.swift")], path: "Benchmarks/StoreLimit",

@@ -4,6 +4,11 @@ import Logging
 import MartletCore
 import MartletHTTP
 
+/// No token comes in a bench, so nobody's keys are asked for.
+private struct NoIssuers: KeySetSource {
+    func fetch(_ url: String, bytesMax: Int) async throws -> [UInt8] { [] }
+}
+
 /// Keys in a file of their own, with one that may do everything; removed afterwards.
 enum BenchKeys {
     static func with<Result>(
@@ -30,7 +35,7 @@ enum BenchKeys {
             let keys = KeyTable(database, environment: environment)
             let key = try await keys.create(NewKey(name: "bench", scopes: .everything)).secret.text
             let access = try await AccessControl.open(
-                AccessConfiguration(), keys: keys, source: IssuerKeys(), environment: environment, logger: .silent)
+                AccessConfiguration(), keys: keys, source: NoIssuers(), environment: environment, logger: .silent)
             result = .success(try await body(access, key))
         } catch {
             result = .failure(error)
