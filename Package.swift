@@ -210,8 +210,12 @@ let package = Package(
         tests(
             "OutboundTests",
             [
-                "Outbound", "Martlet", "MartletCore", "MartletTesting",
+                "Outbound", "OutboundTokens", "Vault", "Martlet", "MartletCore", "MartletTesting",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -244,7 +248,7 @@ let package = Package(
         tests(
             "MartletCLITests",
             [
-                "MartletCLI", "MartletHTTP", "MartletCore", "ProcessPool", "Records",
+                "MartletCLI", "MartletHTTP", "MartletCore", "Outbound", "ProcessPool", "Records", "Vault",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
@@ -274,7 +278,10 @@ if Context.environment["MARTLET_FUZZ"] != nil {
         .executableTarget(
             name: "martlet-fuzz",
             dependencies: [
-                "MartletCore", "MartletHTTP", "RedisStore", "Database", "ProcessPool", .product(name: "NIOCore", package: "swift-nio"),
+                "MartletCore", "MartletHTTP", "RedisStore", "Database", "ProcessPool", "Outbound",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
             ],
             path: "Sources/Testing/Fuzzing", swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]))
 }

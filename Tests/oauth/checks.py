@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Connections of Vault, in real processes, against a real authorization server and everything that may go wrong with one.
 
-usage: checks.py PROBE DATABASE STORE [SCENE…]
+usage: checks.py PROBE MARTLET DATABASE STORE [SCENE…]
 
-PROBE is the built vault-probe; DATABASE is where the vault keeps its tables and STORE where leases and streams are. Each scene has a client and a connection
+PROBE is the built vault-probe, MARTLET the built server; DATABASE is where the vault keeps its tables and STORE where leases and streams are. Each scene has a client and a connection
 of its own. A scene that answers a row of the requirements begins with its number. Nothing here waits by sleeping: it waits for a line of a
 process, or for a request that the server has noted.
 """
@@ -12,7 +12,7 @@ import base64, os, queue, signal, subprocess, sys, tempfile, threading, time, tr
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from server import Client, Server
 
-PROBE, DATABASE, STORE = sys.argv[1:4]
+PROBE, MARTLET, DATABASE, STORE = sys.argv[1:5]
 REDIRECT = "http://127.0.0.1/callback"
 EXPIRED = 7200  # by so much the clock of a process is ahead that finds an hour's token expired
 LINE_SECONDS = 60
@@ -25,14 +25,12 @@ def scene(function):
 
 
 class Process:
-    """A probe, and the lines that it says."""
+    """A process, and the lines that it says."""
 
-    def __init__(self, work, command, **settings):
-        words = [f"{name}={value}" for name, value in settings.items()]
+    def __init__(self, work, words, **environment):
         self.errors = tempfile.TemporaryFile("w+", dir=work)
         self.process = subprocess.Popen(
-            [PROBE, command, f"database={DATABASE}", f"store={STORE}", f"key={KEY}", *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=self.errors, text=True)
+            words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, text=True, cwd=work, env=dict(os.environ, **environment))
         self.lines = queue.Queue()
         threading.Thread(target=self.read, daemon=True).start()
 
@@ -77,7 +75,17 @@ class Scene:
         self.id, self.processes = None, []
 
     def start(self, command, **settings):
-        process = Process(self.work, command, **settings)
+        words = [f"{name}={value}" for name, value in settings.items()]
+        return self.run([PROBE, command, f"database={DATABASE}", f"store={STORE}", f"key={KEY}", *words])
+
+    def serve(self):
+        """A whole server, with the vault's key, which may reach this machine."""
+        with open(os.path.join(self.work, "martlet.yaml"), "w") as file:
+            file.write("outbound: { allow: [127.0.0.0/8] }\n")
+        return self.run([MARTLET, "serve", "--listen", "127.0.0.1:0", "--store", STORE, "--database", DATABASE], MARTLET_VAULT_KEY_FILE=KEY)
+
+    def run(self, words, **environment):
+        process = Process(self.work, words, **environment)
         self.processes.append(process)
         return process
 
@@ -245,6 +253,24 @@ def two_sweepers_refresh_once(it):
     it.expect_state("active", 2, "event connection.refreshed")
 
 
+@scene
+def a_server_with_a_vault_refreshes_what_is_due(it):
+    process = it.start("credentials", **it.provider())
+    it.id = process.line("connected").split()[1]
+    process.end()
+    server = it.serve()
+    it.client.wait_for(1)
+    address = next(line for line in iter(lambda: server.line("martlet", "  "), None) if "dashboard" in line).split()[1]
+    metrics = get(f"{address}metrics").read().decode()
+    server.signal(signal.SIGTERM)
+    server.process.wait(LINE_SECONDS)
+    assert server.process.returncode == 0, server.said()
+    expect(metrics, 'martlet_outbound_attempts_total{destination="token-endpoint"} ')
+    it.expect_state("active", 1, "event connection.refreshed")
+    it.expect_token(it.token(ahead=0), 1)
+    assert [kind for kind, _, _ in it.client.requests] == ["client_credentials"]
+
+
 def paused(it, **settings):
     """A holder that is stopped while the server has its request, past its lease, and goes on when another has the connection."""
     it.client.grace = 30
@@ -404,8 +430,7 @@ def a_server_that_is_silent_may_have_acted(it):
 
 @scene
 def s2_46_a_caller_hears_of_a_server_that_is_down_before_his_deadline(it):
-    it.connect()
-    down = it.start("credentials", **it.provider(server="http://127.0.0.1:9", name=f"{it.name}-down"))
+    down = it.start("credentials", **it.provider(server="http://127.0.0.1:9", client=f"{it.name}-down", name=f"{it.name}-down"))
     it.id = down.line("connected").split()[1]
     down.end()
     process = it.ask(within=3)
@@ -417,7 +442,7 @@ def s2_46_a_caller_hears_of_a_server_that_is_down_before_his_deadline(it):
 
 def main():
     global KEY
-    chosen = [scene for scene in scenes if not sys.argv[4:] or scene.__name__ in sys.argv[4:]]
+    chosen = [scene for scene in scenes if not sys.argv[5:] or scene.__name__ in sys.argv[5:]]
     failed = 0
     server = Server()
     with tempfile.TemporaryDirectory() as work:

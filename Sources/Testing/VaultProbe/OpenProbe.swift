@@ -38,7 +38,7 @@ struct OpenProbe: Sendable {
         options.sweepInterval = try settings.seconds("sweep", 15)
         let connections = Connections(
             vault: vault, leases: leases, store: store,
-            exchange: OutboundTokenExchange(client, networks: loopback, allowsPlainHTTP: true), options: options)
+            exchange: OutboundTokenExchange(client, networks: loopback), options: options)
         try await body(OpenProbe(connections: connections, store: store))
         try await client.shutdown()
         await database.close()

@@ -47,8 +47,9 @@ struct ProbeSettings: Sendable {
     func provider() throws -> OAuthProvider {
         let server = try text("server")
         let path = parameters.isEmpty ? "" : "/{entity_id}"
+        let client = try text("client")
         var provider = OAuthProvider(
-            name: "real", authorizationEndpoint: "\(server)/authorize", tokenEndpoint: "\(server)\(path)/token", clientID: try text("client"),
+            name: client, authorizationEndpoint: "\(server)/authorize", tokenEndpoint: "\(server)\(path)/token", clientID: client,
             clientSecret: Secret(try text("secret")))
         provider.revocationEndpoint = "\(server)/revoke"
         provider.scopes = ["profile"]

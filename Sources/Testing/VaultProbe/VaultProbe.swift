@@ -31,7 +31,8 @@ struct VaultProbe {
         try await probe.connections.define(try settings.provider())
         let link = try await probe.connections.begin(
             AuthorizationOrder(
-                provider: "real", connection: try settings.text("name"), parameters: settings.parameters, redirectURI: try settings.text("redirect"),
+                provider: try settings.text("client"), connection: try settings.text("name"), parameters: settings.parameters,
+                redirectURI: try settings.text("redirect"),
                 session: "browser"))
         say("authorize \(link.url)")
         let answer = (readLine() ?? "").split(separator: " ").map(String.init)
@@ -47,7 +48,8 @@ struct VaultProbe {
     private static func credentials(_ settings: ProbeSettings, _ probe: OpenProbe) async throws {
         try await probe.connections.define(try settings.provider())
         let name = try settings.text("name")
-        say("connected \(try await probe.connections.connect(name, provider: "real", parameters: settings.parameters).id)")
+        let provider = try settings.text("client")
+        say("connected \(try await probe.connections.connect(name, provider: provider, parameters: settings.parameters).id)")
     }
 
     /// Says `ready`, waits for a line, asks for a token, and says `token VERSION VALUE` or `error WHY`.

@@ -49,7 +49,9 @@ struct Floor {
             "MartletTesting": Floor(level: 7, own: ["Martlet", "MartletCore"], outside: ["Testing", "Logging"]),
             "StoreConformance": Floor(level: 7, own: ["MartletCore"], outside: ["Testing"]),
             "Simulation": Floor(level: 8, own: ["Martlet", "MartletCore", "MartletTesting", "StoreConformance"], outside: ["Testing", "Logging"]),
-            "Fuzzing": Floor(level: 9, own: ["MartletCore", "MartletHTTP", "RedisStore", "Database", "ProcessPool"], outside: ["NIOCore"]),
+            "Fuzzing": Floor(
+                level: 9, own: ["MartletCore", "MartletHTTP", "RedisStore", "Database", "ProcessPool", "Outbound"],
+                outside: ["NIOCore", "NIOEmbedded", "NIOWebSocket"]),
             "SimulateCommand": Floor(level: 9, own: ["Simulation", "MartletCore"], outside: ["ArgumentParser"]),
             "VaultProbe": Floor(
                 level: 9, own: stores.union(["Database", "Martlet", "MartletCore", "Outbound", "OutboundTokens", "Vault"]), outside: ["Logging"]),

@@ -4,11 +4,6 @@ import Logging
 import MartletCore
 import MartletHTTP
 
-/// No token comes in a bench, so nobody's keys are asked for.
-private struct NoIssuers: KeySetSource {
-    func fetch(_ url: String, bytesMax: Int) async throws -> [UInt8] { [] }
-}
-
 /// Keys in a file of their own, with one that may do everything; removed afterwards.
 enum BenchKeys {
     static func with<Result>(
@@ -43,4 +38,9 @@ enum BenchKeys {
         await database.close()
         return try result.get()
     }
+}
+
+/// No token comes in a bench, so nobody's keys are asked for.
+private struct NoIssuers: KeySetSource {
+    func fetch(_ url: String, bytesMax: Int) async throws -> [UInt8] { [] }
 }

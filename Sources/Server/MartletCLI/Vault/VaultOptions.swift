@@ -51,10 +51,3 @@ struct VaultOptions: ParsableArguments {
         }
     }
 }
-
-extension AuditEntry {
-    /// A change to a secret of a tenant.
-    init(_ action: AuditAction, secret name: String, tenant: String) {
-        self.init(action, tenant.isEmpty ? "secret/\(name)" : "secret/\(tenant)/\(name)", by: KeysCommand.principal)
-    }
-}

@@ -14,10 +14,8 @@ public struct OutboundTokenExchange: TokenExchange {
     private let client: OutboundClient
     private let destination: Destination
 
-    /// - Parameters:
-    ///   - networks: private networks that token endpoints may be in, beside those of the client's configuration.
-    ///   - allowsPlainHTTP: for a test against a server on loopback. Tokens belong under TLS (RFC 6749, section 3.2).
-    public init(_ client: OutboundClient, networks: [Network] = [], allowsPlainHTTP: Bool = false) {
+    /// - Parameter networks: private networks that token endpoints may be in, beside those of the client's configuration.
+    public init(_ client: OutboundClient, networks: [Network] = []) {
         self.client = client
         var destination = Destination(Self.destination, deadlines: .tokenExchange)
         destination.retry = .none
@@ -25,7 +23,8 @@ public struct OutboundTokenExchange: TokenExchange {
         destination.requestBytesMax = 256 << 10
         destination.responseBytesMax = TokenReply.bodyBytesMax
         destination.allowedNetworks = networks
-        destination.allowsPlainHTTP = allowsPlainHTTP
+        // A provider's definition has it for loopback alone, which must be allowed besides; and no redirect leads to it.
+        destination.allowsPlainHTTP = true
         self.destination = destination
     }
 
