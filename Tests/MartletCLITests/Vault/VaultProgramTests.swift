@@ -57,8 +57,8 @@ import Vault
         }
     }
 
-    @Test func `where the key is: named outside the file, in the environment, in the file, beside it`() async throws {
-        try await TemporaryFolder.with { folder in
+    @Test func `where the key is: named outside the file, in the environment, in the file, beside it`() throws {
+        try TemporaryFolder.with { folder in
             func source(_ yaml: String, _ environment: [String: String] = [:]) throws -> KeySource? {
                 try folder.write(yaml, to: "martlet.yaml")
                 return try Configuration.load(environment: environment, currentFolder: folder.path).vault
