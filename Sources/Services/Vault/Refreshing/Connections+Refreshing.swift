@@ -45,8 +45,8 @@ extension Connections {
         }
     }
 
-    /// Refreshes what callers ask for, and what is due where no other process sees to that, until `stop()`: then it returns when what is under way has ended. Where the task is
-    /// cancelled instead, replies may be lost, and their connections become uncertain.
+    /// Refreshes what callers ask for, and what is due where no other process sees to that, until `stop()`: then it returns when what is under way
+    /// has ended. Where the task is cancelled instead, replies may be lost, and their connections become uncertain.
     public func run() async {
         flights.open()
         await withDiscardingTaskGroup { group in
