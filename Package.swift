@@ -121,6 +121,13 @@ let package = Package(
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
+        martlet(
+            "OutboundTokens", "Services",
+            [
+                "MartletCore", "Outbound", "Vault",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ]),
         // Floor 4
         martlet(
             "MartletHTTP", "Server",
@@ -144,9 +151,8 @@ let package = Package(
             name: "MartletCLI",
             dependencies: [
                 "Martlet", "MartletCore", "MartletHTTP", "SQLiteStore", "PostgresStore", "RedisStore", "ProcessPool", "Database", "CLinux",
-                "Outbound", "Vault", "Records",
+                "Outbound", "OutboundTokens", "Vault", "Records",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Yams", package: "Yams"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
@@ -175,6 +181,13 @@ let package = Package(
         .executableTarget(
             name: "records-probe", dependencies: ["Records", "Database", "Martlet", "MartletCore", "SQLiteStore"],
             path: "Sources/Testing/RecordsProbe", swiftSettings: settings),
+        .executableTarget(
+            name: "vault-probe",
+            dependencies: [
+                "Database", "Martlet", "MartletCore", "Outbound", "OutboundTokens", "PostgresStore", "SQLiteStore", "Vault",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Sources/Testing/VaultProbe", swiftSettings: settings),
         // The raw limits that Benchmarks/ holds the engine against
         .executableTarget(
             name: "store-limit", dependencies: [.product(name: "GRDBSQLite", package: "GRDB.swift")], path: "Benchmarks/StoreLimit",
@@ -197,8 +210,12 @@ let package = Package(
         tests(
             "OutboundTests",
             [
-                "Outbound", "Martlet", "MartletCore", "MartletTesting",
+                "Outbound", "OutboundTokens", "Vault", "Martlet", "MartletCore", "MartletTesting",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -231,7 +248,7 @@ let package = Package(
         tests(
             "MartletCLITests",
             [
-                "MartletCLI", "MartletHTTP", "MartletCore", "ProcessPool", "Records",
+                "MartletCLI", "MartletHTTP", "MartletCore", "Outbound", "ProcessPool", "Records", "Vault",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
@@ -263,7 +280,10 @@ if Context.environment["MARTLET_FUZZ"] != nil {
         .executableTarget(
             name: "martlet-fuzz",
             dependencies: [
-                "MartletCore", "MartletHTTP", "RedisStore", "Database", "ProcessPool", .product(name: "NIOCore", package: "swift-nio"),
+                "MartletCore", "MartletHTTP", "RedisStore", "Database", "ProcessPool", "Outbound",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
             ],
             path: "Sources/Testing/Fuzzing", swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]))
 }

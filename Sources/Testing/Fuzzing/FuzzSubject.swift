@@ -8,6 +8,8 @@ enum FuzzSubject: String, CaseIterable {
     case redisURL = "redis-url"
     case slots
     case postgresURL = "postgres-url"
+    case limits
+    case webSocket = "websocket"
 
     func read(_ bytes: [UInt8]) {
         switch self {
@@ -24,6 +26,8 @@ enum FuzzSubject: String, CaseIterable {
         case .redisURL: Self.redisURL(bytes)
         case .slots: Self.slots(bytes)
         case .postgresURL: Self.postgresURL(bytes)
+        case .limits: Self.limits(bytes)
+        case .webSocket: Self.webSocket(bytes)
         }
     }
 }

@@ -1,5 +1,6 @@
 import MartletCore
 import Synchronization
+import Vault
 
 /// Leases as they look after a pause: every holder gets the next epoch at once, and holders that are paused past their lease do not learn of it.
 final class EpochLeases: LeaseKeeper {
@@ -36,6 +37,8 @@ final class EpochLeases: LeaseKeeper {
     func withLease<Value: Sendable>(
         _ name: String, for ttl: Duration, waiting limit: Duration?, _ body: @escaping @Sendable (HeldLease) async throws -> Value
     ) async throws -> Value {
+        // There is no other process that would sweep.
+        guard name != Connections.sweepLease else { return try await body(HeldLease(name: name, epoch: 1, owner: "test")) }
         let (epoch, watchers) = state.withLock { state -> (Int?, [CheckedContinuation<Void, Never>]) in
             state.waits.append(limit)
             let count = state.waits.count

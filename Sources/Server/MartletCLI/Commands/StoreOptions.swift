@@ -9,8 +9,10 @@ struct StoreOptions: ParsableArguments {
     @Option(help: "The configuration; martlet.yaml in the current folder where there is one.", completion: .file(extensions: ["yaml", "yml"]))
     var config: String?
 
-    func configuration(_ databaseOptions: DatabaseOptions? = nil) throws -> Configuration {
-        var flags: [String: ConfigurationReader.Override] = [:]
+    func configuration(
+        _ databaseOptions: DatabaseOptions? = nil, _ further: [String: ConfigurationReader.Override] = [:]
+    ) throws -> Configuration {
+        var flags = further
         if let store { flags["store"] = .init(text: store, origin: .flag("--store")) }
         if let database = databaseOptions?.database { flags["database"] = .init(text: database, origin: .flag("--database")) }
         return try Configuration.load(flags: flags, file: config)

@@ -24,11 +24,13 @@ extension Configuration {
         guard named != nil || FilePaths.exists(path) else {
             var configuration = try Configuration(yaml: nil, overrides: overrides, folder: currentFolder)
             configuration.commands = ["hello": .hello(folder: currentFolder)]
+            configuration.findVaultKey(overrides, environment)
             return configuration
         }
         var configuration = try Configuration(
             yaml: try read(path), fileName: named ?? fileName, overrides: overrides, folder: FilePaths.folder(of: path), currentFolder: currentFolder)
         configuration.file = path
+        configuration.findVaultKey(overrides, environment)
         return configuration
     }
 

@@ -6,6 +6,7 @@ import Yams
 extension Configuration {
     private static let sections = [
         "listen", "store", "database", "require_durable", "roles", "engine", "log", "commands", "queues", "triggers", "hooks", "host_names", "access",
+        "vault", "outbound",
     ]
 
     /// Reads a configuration whole.
@@ -42,6 +43,8 @@ extension Configuration {
             hooks[name] = section.list("headers").map { HookSource(headers: Set($0.map { $0.lowercased() })) } ?? HookSource()
         }
         access = AccessConfiguration(root.section("access", known: AccessConfiguration.known), folder: folder)
+        readVault(root, overrides, currentFolder ?? folder)
+        readOutbound(root)
         hostNames = Set(root.list("host_names") ?? [])
         for (name, section) in root.section("triggers", known: nil).named(known: Trigger.known) {
             triggers[name] = Trigger(section, defaults: defaults(for:))

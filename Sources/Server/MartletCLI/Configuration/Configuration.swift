@@ -1,5 +1,6 @@
 import MartletCore
 import MartletHTTP
+import Vault
 
 /// Everything `martlet` can be told, from all its sources, checked whole.
 struct Configuration: Sendable {
@@ -24,6 +25,10 @@ struct Configuration: Sendable {
     var hostNames: Set<String> = []
     /// Who is let in.
     var access = AccessConfiguration()
+    /// Where the key of the vault is; `nil` where this server keeps no secrets and no connections.
+    var vault: KeySource?
+    /// Private networks that requests to others' servers may reach.
+    var outboundNetworks: [Network] = []
     /// The file that was read, if any; absolute.
     var file: String?
     /// The folder of the file, or the current one: the working directory of commands, and what a path in the file is relative to.
@@ -31,7 +36,7 @@ struct Configuration: Sendable {
 
     /// The settings that can be given outside the file, by path.
     static let overridable =
-        ["listen", "store", "database", "require_durable", "roles", "log.level", "log.format", "access.jwt.secret"]
+        ["listen", "store", "database", "require_durable", "roles", "log.level", "log.format", "access.jwt.secret", keyFileSetting]
         + EngineSettings.known.filter { $0 != "retry" }.map { "engine.\($0)" }
 
     static let fileName = "martlet.yaml"

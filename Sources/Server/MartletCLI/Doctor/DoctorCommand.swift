@@ -23,6 +23,7 @@ struct DoctorCommand: AsyncParsableCommand {
         var findings: [Finding] = [.ok("configuration", configuration.file ?? "none, so everything has its default")]
         findings += MachineChecks(configuration: configuration, clock: environment.clock).run()
         findings += await StoreChecks(configuration: configuration, environment: environment).run()
+        findings += await DatabaseChecks(configuration: configuration, environment: environment).run()
         for finding in findings { show(finding, terminal) }
         if findings.contains(where: { $0.level == .fail }) { throw CommandFailure(.failed, "") }
     }

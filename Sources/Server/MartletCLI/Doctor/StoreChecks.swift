@@ -1,4 +1,3 @@
-import Database
 import MartletCore
 
 /// The store: whether it opens, is whole, and holds anything that nobody looks after.
@@ -22,33 +21,12 @@ struct StoreChecks {
     }
 
     private func look(into store: any Store) async -> [Finding] {
-        let file = configuration.store.path.map { inspect($0) } ?? []
+        let file = configuration.store.path.map { FileChecks(path: $0).run() } ?? []
         do throws(StoreError) {
             let overview = try await store.overview()
             return file + [clock(overview)] + kinds(overview) + nodes(overview) + queues(overview)
         } catch {
             return file + [.fail("store", "\(error)", do: "see whether the disk is full and the server can be reached")]
-        }
-    }
-
-    private func inspect(_ path: String) -> [Finding] {
-        do throws(DatabaseFailure) {
-            let file = try SQLiteInspection(path: path)
-            let size = Wording.bytes(file.pages * file.pageBytes)
-            let versions = file.versions.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
-            var findings: [Finding] = [.ok("tables", "version \(versions)")]
-            findings.append(
-                file.journalMode == "wal"
-                    ? .ok("journal", "write-ahead log of \(Wording.bytes(FilePaths.size(path + "-wal") ?? 0))")
-                    : .fail(
-                        "journal", "mode is \(file.journalMode)", do: "keep the file on a local disk: a network file system has no write-ahead log"))
-            findings.append(
-                file.damage.isEmpty
-                    ? .ok("integrity", "\(size) checked, \(Wording.bytes(file.freePages * file.pageBytes)) of it unused")
-                    : .fail("integrity", file.damage.joined(separator: "; "), do: "stop the server, copy the file, restore a backup"))
-            return findings
-        } catch {
-            return [.fail("integrity", "\(error)", do: "stop the server, copy the file, restore a backup")]
         }
     }
 

@@ -1,32 +1,34 @@
-import AsyncHTTPClient
+import Foundation
+import MartletCore
 import MartletHTTP
-import NIOCore
 import NIOHTTP1
+import Outbound
 
-/// Asks an issuer for its keys over HTTP. Redirects are not followed: the configuration names the place.
+/// Asks an issuer for its keys over `Outbound`. Redirects are not followed: the configuration names the place.
 struct IssuerKeys: KeySetSource {
-    private struct Refused: Error {
-        let status: UInt
-    }
+    let client: OutboundClient
+
+    private static let loopback = ["127.0.0.0/8", "::1/128"].compactMap { Network($0) }
 
     func fetch(_ url: String, bytesMax: Int) async throws -> [UInt8] {
-        // Every ten minutes or so: no connection is worth keeping that long.
-        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: .init(redirectConfiguration: .disallow))
-        do {
-            let bytes = try await fetch(url, bytesMax, client)
-            try await client.shutdown()
-            return bytes
-        } catch {
-            try await client.shutdown()
-            throw error
+        var destination = Destination("issuer-keys", deadlines: .authentication)
+        // Whoever asks does so again, at his own pace.
+        destination.retry = .none
+        destination.redirectsMax = 0
+        destination.responseBytesMax = bytesMax
+        if Self.isLoopback(url) {
+            // An issuer on this machine is one that the operator has put there.
+            destination.allowsPlainHTTP = true
+            destination.allowedNetworks = Self.loopback
         }
+        let request = OutboundRequest(.GET, url, to: destination, headers: ["Accept": "application/jwk-set+json, application/json"])
+        let reply = try await client.reply(to: request)
+        guard reply.status == 200 else { throw OutboundError.status(reply.status, destination: destination.name, retryAfter: reply.retryAfter) }
+        return reply.bytes
     }
 
-    private func fetch(_ url: String, _ bytesMax: Int, _ client: HTTPClient) async throws -> [UInt8] {
-        var request = HTTPClientRequest(url: url)
-        request.headers.add(name: "Accept", value: "application/jwk-set+json, application/json")
-        let response = try await client.execute(request, timeout: .seconds(10))
-        guard response.status.code == 200 else { throw Refused(status: response.status.code) }
-        return Array(try await response.body.collect(upTo: bytesMax).readableBytesView)
+    private static func isLoopback(_ url: String) -> Bool {
+        guard let host = URLComponents(string: url)?.host?.trimmingCharacters(in: ["[", "]"]) else { return false }
+        return host == "localhost" || IPAddress(host).map { address in loopback.contains { $0.contains(address) } } ?? false
     }
 }

@@ -3,13 +3,27 @@ import Logging
 import Martlet
 import MartletHTTP
 import Metrics
+import Outbound
+import OutboundTokens
 import ProcessPool
 import Records
 import ServiceLifecycle
 import UnixSignals
+import Vault
 
 /// Puts one server process together, runs it, and takes it down in order.
 struct Supervisor {
+    /// What is open for as long as the process runs.
+    private struct Parts {
+        let store: any Store
+        let access: AccessControl?
+        let http: HTTPConfiguration
+        let metrics: MetricsRegistry
+        let log: SystemLog
+        let outbound: OutboundClient
+        let vault: Vault?
+    }
+
     private let configuration: Configuration
     private let queues: [String: Int]?
     private let environment = Environment.system
@@ -40,28 +54,36 @@ struct Supervisor {
             for warning in open.warnings { logger.warning("the store is not durable", metadata: ["reason": "\(warning)"]) }
             let store = open.store.crashing(at: crashPoint)
             try await OpenDatabase.with(configuration.database, environment: environment) { database in
-                let access = try await access(database, http)
-                let log = SystemLog(logs, in: database, retention: configuration.log.retention, environment: environment)
-                try await log.whileRunning { try await serve(store, crashPoint, access, http, metrics, log) }
+                try await OpenOutbound.with(configuration.outboundNetworks, store: store, environment: environment) { outbound in
+                    let log = SystemLog(logs, in: database, retention: configuration.log.retention, environment: environment)
+                    let parts = Parts(
+                        store: store, access: try await access(database, http, outbound), http: http, metrics: metrics, log: log,
+                        outbound: outbound, vault: try await vault(database))
+                    try await log.whileRunning { try await serve(parts, crashPoint) }
+                }
             }
         }
     }
 
     /// Who is let in by a server that has an API. Asked before anything runs: a server that may not listen does no work either.
-    private func access(_ database: SQLDatabase, _ http: HTTPConfiguration) async throws -> AccessControl? {
+    private func access(_ database: SQLDatabase, _ http: HTTPConfiguration, _ outbound: OutboundClient) async throws -> AccessControl? {
         guard configuration.roles.contains(.api) else { return nil }
         let keys = KeyTable(database, environment: environment)
-        let access = try await AccessControl.open(configuration.access, keys: keys, source: IssuerKeys(), environment: environment)
+        let access = try await AccessControl.open(
+            configuration.access, keys: keys, source: IssuerKeys(client: outbound), environment: environment)
         try access.checkAddress(http.host)
         return access
     }
 
-    private func serve(
-        _ store: any Store, _ crashPoint: CrashPoint?, _ access: AccessControl?, _ http: HTTPConfiguration, _ metrics: MetricsRegistry,
-        _ log: SystemLog
-    ) async throws {
+    /// A key that is configured must be the right one: a server that cannot open its secrets does not start.
+    private func vault(_ database: SQLDatabase) async throws -> Vault? {
+        guard let source = configuration.vault else { return nil }
+        return try await Vault.open(database, keys: source, environment: environment)
+    }
+
+    private func serve(_ parts: Parts, _ crashPoint: CrashPoint?) async throws {
         do {
-            let engine = makeEngine(store)
+            let engine = makeEngine(parts.store)
             try await StoredSettings(configuration).apply(to: engine)
             let commands = CommandPool(environment: environment)
             for (kind, command) in configuration.commands {
@@ -70,9 +92,14 @@ struct Supervisor {
                 engine.handle(kind: kind, options) { _, context in try await handler.run(context) }
             }
             var services: [any Service] = [CommandService(commands: commands)]
-            if let access {
+            if let vault = parts.vault {
+                let connections = Connections(
+                    vault: vault, leases: engine, store: parts.store, exchange: OutboundTokenExchange(parts.outbound))
+                services.append(ConnectionService(connections: connections))
+            }
+            if let access = parts.access {
                 services.append(
-                    HTTPServer(engine: engine, configuration: http, access: access, metrics: metrics, logs: log) { port in
+                    HTTPServer(engine: engine, configuration: parts.http, access: access, metrics: parts.metrics, logs: parts.log) { port in
                         Banner(configuration, port: port).show(on: terminal)
                     })
             } else {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import MartletHTTP
 import Vault
 
 /// `martlet vault delete`.
@@ -10,7 +11,10 @@ struct VaultDelete: AsyncParsableCommand {
     @OptionGroup var options: VaultOptions
 
     func run() async throws {
-        try await options.withVault { try await $0.delete(name, tenant: tenant) }
+        try await options.withAuditedVault { vault, audit in
+            try await vault.delete(name, tenant: tenant)
+            await audit.record(AuditEntry(.deleteSecret, secret: name, tenant: tenant))
+        }
         Terminal.standard.say("\(name) is deleted")
     }
 }

@@ -1,60 +1,53 @@
 import ArgumentParser
 import Database
-import Foundation
 import MartletCore
+import MartletHTTP
 import Vault
 
 /// Which vault a command works on, and where its key is.
 struct VaultOptions: ParsableArguments {
-    static let keyFileVariable = "MARTLET_VAULT_KEY_FILE"
-    static let keyVariable = "MARTLET_VAULT_KEY"
-    private static let keyFileName = "martlet-vault.key"
-
     @Option(help: "The file of the key.", completion: .file())
     var keyFile: String?
 
     @OptionGroup var databaseOptions: DatabaseOptions
     @OptionGroup var storeOptions: StoreOptions
 
-    /// What the command line says, then the environment, then the default.
-    func keySource(_ environment: [String: String] = ProcessInfo.processInfo.environment) -> KeySource {
-        if let path = keyFile ?? environment[Self.keyFileVariable] { return .file(path: FilePaths.absolute(path, in: FilePaths.currentFolder)) }
-        if environment[Self.keyVariable] != nil { return .environment(variable: Self.keyVariable) }
-        return .file(path: FilePaths.absolute(Self.keyFileName, in: FilePaths.currentFolder))
+    func configuration() throws -> Configuration {
+        let flags = keyFile.map { [Configuration.keyFileSetting: ConfigurationReader.Override(text: $0, origin: .flag("--key-file"))] }
+        return try storeOptions.configuration(databaseOptions, flags ?? [:])
     }
 
-    func address() throws -> DatabaseAddress {
-        let folder = FilePaths.currentFolder
-        guard let text = databaseOptions.database else { return DatabaseAddress(beside: try storeOptions.configuration().store, in: folder) }
-        guard let address = DatabaseAddress(text, relativeTo: folder) else {
-            throw CommandFailure(.usage, "--database \(DatabaseAddress.hint)")
-        }
-        return address
+    /// Where the key is, or will be.
+    static func keySource(_ configuration: Configuration) -> KeySource {
+        configuration.vault ?? .file(path: configuration.standardKeyFile)
     }
 
     /// Opens the database, hands it over, and closes it.
     /// - Parameter creates: whether a file that is not there is made.
-    func withDatabase<Result>(creates: Bool = false, _ body: (SQLDatabase) async throws -> Result) async throws -> Result {
-        let address = try address()
+    static func withDatabase<Result>(
+        _ configuration: Configuration, creates: Bool = false, _ body: (SQLDatabase) async throws -> Result
+    ) async throws -> Result {
+        let address = configuration.database
         guard creates || address.path.map(FilePaths.exists) ?? true else {
             throw CommandFailure(
                 .notFound, "there is no database at \(address): run '\(Process.invocation) vault init', or name another with --database")
         }
-        let database = try await SQLDatabase.open(address.url, schemas: [Vault.schema], environment: .system)
-        let result: Result
-        do {
-            result = try await body(database)
-        } catch {
-            await database.close()
-            throw error
-        }
-        await database.close()
-        return result
+        return try await OpenDatabase.with(address, environment: .system, body)
     }
 
     func withVault<Result>(_ body: (Vault) async throws -> Result) async throws -> Result {
-        try await withDatabase { database in
-            try await body(try await Vault.open(database, keys: keySource(), environment: .system))
+        let configuration = try configuration()
+        return try await Self.withDatabase(configuration) { database in
+            try await body(try await Vault.open(database, keys: Self.keySource(configuration), environment: .system))
+        }
+    }
+
+    /// For what is to be written down: the audit is in the store.
+    func withAuditedVault<Result>(_ body: (Vault, AuditLog) async throws -> Result) async throws -> Result {
+        let configuration = try configuration()
+        return try await Self.withDatabase(configuration) { database in
+            let vault = try await Vault.open(database, keys: Self.keySource(configuration), environment: .system)
+            return try await StoreOptions.withStore(configuration, creates: true) { try await body(vault, AuditLog(store: $0.store)) }
         }
     }
 }

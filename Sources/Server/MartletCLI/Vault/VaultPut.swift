@@ -1,4 +1,5 @@
 import ArgumentParser
+import MartletHTTP
 import Vault
 
 /// `martlet vault put`.
@@ -15,7 +16,10 @@ struct VaultPut: AsyncParsableCommand {
         var bytes = try LineSource(.standardInput).readAll(atMost: Vault.secretBytesMax + 2)
         if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
         let secret = Secret(bytes)
-        try await options.withVault { try await $0.put(secret, named: name, tenant: tenant) }
+        try await options.withAuditedVault { vault, audit in
+            try await vault.put(secret, named: name, tenant: tenant)
+            await audit.record(AuditEntry(.putSecret, secret: name, tenant: tenant))
+        }
         Terminal.standard.say("\(name) is sealed")
     }
 }

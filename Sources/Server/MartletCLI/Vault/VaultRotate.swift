@@ -1,4 +1,5 @@
 import ArgumentParser
+import MartletHTTP
 import Vault
 
 /// `martlet vault rotate`.
@@ -17,10 +18,12 @@ struct VaultRotate: AsyncParsableCommand {
 
     func run() async throws {
         let terminal = Terminal.standard
-        let report = try await options.withVault { vault in
-            try await vault.rotate(forgetting: forget) { done in
+        let report = try await options.withAuditedVault { vault, audit in
+            let report = try await vault.rotate(forgetting: forget) { done in
                 if terminal.errorIsTerminal { terminal.live("\(Wording.count(done)) wrapped anew") }
             }
+            await audit.record(AuditEntry(.rotateVault, "vault/\(report.key)", by: KeysCommand.principal))
+            return report
         }
         terminal.say("the vault seals under the key \(report.key), \(Wording.plural(report.rewrapped, "secret")) wrapped anew")
         for name in report.damaged { terminal.note("damaged, left as it is: \(name)") }

@@ -54,7 +54,8 @@ struct Exchange: Sendable {
     ) async throws -> Answer<Value> {
         let request = call.request
         var hop = Hop(
-            target: call.target, method: request.method, headers: request.wireHeaders(userAgent: client.configuration.userAgent), body: request.body)
+            target: call.target, method: request.method,
+            headers: HeaderInjector.traced(request.wireHeaders(userAgent: client.configuration.userAgent)), body: request.body)
         while true {
             switch try await send(hop, retry, body) {
             case .answered(let answer): return answer

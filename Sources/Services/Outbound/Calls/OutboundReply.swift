@@ -10,6 +10,8 @@ public struct OutboundReply: Sendable {
     public let body: ByteBuffer
     let destination: String
 
+    /// The body's bytes.
+    public var bytes: [UInt8] { Array(body.readableBytesView) }
     public var isSuccess: Bool { (200..<300).contains(status) }
 
     /// - Throws: `OutboundError.status` for anything but 2xx.
@@ -18,5 +20,5 @@ public struct OutboundReply: Sendable {
     }
 
     /// - Throws: `JSONError`.
-    public func json() throws(JSONError) -> JSON { try JSON(parsing: Array(body.readableBytesView)) }
+    public func json() throws(JSONError) -> JSON { try JSON(parsing: bytes) }
 }

@@ -16,7 +16,7 @@ enum TokenAnswer: Sendable, Equatable {
     init(_ result: Result<TokenReply, TokenExchangeFailure>, now: Timestamp) {
         switch result {
         case .failure(let failure):
-            self = failure.mayHaveReached ? .unknown(reason: failure.reason) : .notNow(reason: failure.reason, retryAfter: nil)
+            self = failure.mayHaveReached ? .unknown(reason: failure.reason) : .notNow(reason: failure.reason, retryAfter: failure.retryAfter)
         case .success(let reply): self.init(reply, now: now)
         }
     }

@@ -3,6 +3,8 @@ import Foundation
 /// A form for an authorization server. Printing it shows the address alone.
 public struct TokenRequest: Sendable {
     public let url: String
+    /// As whom the server knows this side; no secret (RFC 6749, section 2.2).
+    public let clientID: String
     /// `Content-Type` and `Accept` among them.
     public let headers: [(name: String, value: String)]
     public let body: [UInt8]
@@ -12,6 +14,7 @@ public struct TokenRequest: Sendable {
         _ endpoint: String, _ fields: [(name: String, value: String)], of provider: OAuthProvider, _ parameters: [String: String]
     ) throws(ConnectionError) {
         url = try EndpointTemplate(endpoint, field: "token_endpoint").fill(parameters)
+        clientID = provider.clientID
         var headers: [(name: String, value: String)] = [
             ("Content-Type", "application/x-www-form-urlencoded"), ("Accept", "application/json"),
         ]

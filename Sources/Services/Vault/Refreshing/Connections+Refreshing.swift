@@ -45,8 +45,8 @@ extension Connections {
         }
     }
 
-    /// Refreshes what callers ask for and what is due, until `stop()`: then it returns when what is under way has ended. Where the task is
-    /// cancelled instead, replies may be lost, and their connections become uncertain.
+    /// Refreshes what callers ask for, and what is due where no other process sees to that, until `stop()`: then it returns when what is under way
+    /// has ended. Where the task is cancelled instead, replies may be lost, and their connections become uncertain.
     public func run() async {
         flights.open()
         await withDiscardingTaskGroup { group in
@@ -76,7 +76,23 @@ extension Connections {
         return due.count { flights.request($0, .init(deadline: deadline, waits: false)) }
     }
 
+    /// Held by the one process that looks for connections that are due.
+    public static let sweepLease = "connections"
+
     private func sweep() async {
+        var backoff = Backoff(base: .seconds(1), max: .seconds(60))
+        while !Task.isCancelled {
+            do {
+                try await leases.withLease(Self.sweepLease, for: options.leaseDuration, waiting: nil) { _ in await self.sweepOverAndOver() }
+            } catch {
+                guard !Task.isCancelled else { return }
+                logger.warning("nobody here looks for connections that are due, will try again", metadata: ["error": "\(error)"])
+                do { try await environment.clock.sleep(for: backoff.failed(environment)) } catch { return }
+            }
+        }
+    }
+
+    private func sweepOverAndOver() async {
         let clock = environment.clock
         var backoff = Backoff(base: .seconds(1), max: .seconds(60))
         while !Task.isCancelled {

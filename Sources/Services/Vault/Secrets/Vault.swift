@@ -48,6 +48,12 @@ public final class Vault: Sendable {
         }
     }
 
+    /// Whether the database knows a key: without one it holds no secret.
+    /// - Throws: `DatabaseFailure`.
+    public static func isInitialised(_ database: SQLDatabase) async throws -> Bool {
+        try await database.read { try !$0.rows("SELECT id FROM vault_keys LIMIT 1").isEmpty }
+    }
+
     /// Makes a key file with a new key, for `initialise`.
     /// - Returns: the key's id.
     /// - Throws: `VaultError.keyUnreadable` where there is such a file already.

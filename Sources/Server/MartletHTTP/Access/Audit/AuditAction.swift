@@ -14,4 +14,7 @@ public enum AuditAction: String, Sendable, Hashable, CaseIterable {
     case removeTrigger = "trigger.remove"
     case pauseTrigger = "trigger.pause"
     case resumeTrigger = "trigger.resume"
+    case putSecret = "secret.put"
+    case deleteSecret = "secret.delete"
+    case rotateVault = "vault.rotate"
 }

@@ -74,7 +74,9 @@ final class KeySetCache: Sendable {
         } catch is CancellationError {
             return
         } catch {
-            logger.warning("the issuer's keys cannot be fetched; those that are known go on counting", metadata: ["error": "\(type(of: error))"])
+            // An error that classifies itself says what happened and holds no secret; of others that is not known.
+            let reason = (error as? any ClassifiedError)?.failure.message ?? "\(type(of: error))"
+            logger.warning("the issuer's keys cannot be fetched; those that are known go on counting", metadata: ["error": "\(reason)"])
         }
     }
 
