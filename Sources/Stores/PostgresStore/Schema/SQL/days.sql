@@ -81,3 +81,6 @@ BEGIN
         SELECT sum(jobs) FROM counted', p_part) INTO v_count;
     RETURN v_count;
 END $$
+----
+-- A new schema has its days from the start: later one is made a day.
+SELECT martlet.prepare_days(clock_timestamp())
