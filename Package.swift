@@ -248,7 +248,7 @@ let package = Package(
         tests(
             "MartletCLITests",
             [
-                "MartletCLI", "MartletHTTP", "MartletCore", "Outbound", "ProcessPool", "Records", "Vault",
+                "MartletCLI", "MartletHTTP", "MartletCore", "MartletTesting", "Outbound", "ProcessPool", "Records", "Vault",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
