@@ -7,20 +7,16 @@ final class SharedReads<Key: Hashable & Sendable, Value: Sendable>: Sendable {
 
     private struct State {
         var waiters: [Key: [CheckedContinuation<Answer?, Never>]] = [:]
-        var count = 0
     }
 
     private let state = Mutex(State())
-
-    /// How often the store was read.
-    var count: Int { state.withLock { $0.count } }
 
     /// What `read` gives, to whoever asks for it meanwhile as well.
     func read(_ key: Key, _ read: () async throws(StoreError) -> Value) async throws(StoreError) -> Value {
         while true {
             let isFirst = state.withLock { state in
                 guard state.waiters[key] == nil else { return false }
-                (state.waiters[key], state.count) = ([], state.count + 1)
+                state.waiters[key] = []
                 return true
             }
             if isFirst { return try await share(key, read).get() }

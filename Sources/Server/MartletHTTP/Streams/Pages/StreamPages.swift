@@ -24,6 +24,7 @@ final class StreamPages: Sendable {
         var kept: [String: Kept] = [:]
         var bytes = 0
         var uses = 0
+        var reads = 0
 
         mutating func known(_ stream: String, after: Int) -> StreamRead? {
             guard let ring = kept[stream]?.ring, let slice = ring.slice(after: after) else { return nil }
@@ -63,7 +64,7 @@ final class StreamPages: Sendable {
     }
 
     /// How often the store was read.
-    var reads: Int { shared.count }
+    var reads: Int { state.withLock { $0.reads } }
     /// Roughly how much is kept, in bytes.
     var bytes: Int { state.withLock { $0.bytes } }
 
@@ -71,7 +72,12 @@ final class StreamPages: Sendable {
     func read(_ stream: String, after: Int) async throws(StoreError) -> StreamRead {
         if let known = state.withLock({ $0.known(stream, after: after) }) { return known }
         return try await shared.read(Key(stream: stream, after: after)) { () async throws(StoreError) -> StreamRead in
-            let limit = state.withLock { $0.kept[stream]?.limit.events ?? PageLimit().events }
+            // Somebody else's read may have ended between the look above and this one's turn.
+            if let known = state.withLock({ $0.known(stream, after: after) }) { return known }
+            let limit = state.withLock { state in
+                state.reads += 1
+                return state.kept[stream]?.limit.events ?? PageLimit().events
+            }
             let page = try await store.read(stream, after: after, limit: limit)
             let events = page.events.isEmpty ? nil : StreamPage(page.events)
             if let events { state.withLock { $0.keep(events) } }
