@@ -5,11 +5,7 @@ extension RedisStore {
     /// Jobs without faults, some of them with histories: runs of one sort, one after another, since they may be about the same jobs.
     func enqueueMixed(_ jobs: [NewJob]) async throws(StoreError) -> [Enqueued] {
         var answers: [Enqueued] = []
-        var rest = jobs[...]
-        while let first = rest.first {
-            let isAdopted = first.history != nil
-            let run = Array(rest.prefix { ($0.history != nil) == isAdopted })
-            rest = rest.dropFirst(run.count)
+        for (isAdopted, run) in jobs.runs(where: { $0.history != nil }) {
             answers += isAdopted ? try await adoptAll(run) : try await enqueuing.submit(run) { $0.payload.utf8.count + 256 }
         }
         return answers
@@ -48,11 +44,7 @@ extension RedisStore {
     /// Events without faults, some of them with a place of their own.
     func appendMixed(_ events: [NewEvent]) async throws(StoreError) -> [Appended] {
         var answers: [Appended] = []
-        var rest = events[...]
-        while let first = rest.first {
-            let isAdopted = first.history != nil
-            let run = Array(rest.prefix { ($0.history != nil) == isAdopted })
-            rest = rest.dropFirst(run.count)
+        for (isAdopted, run) in events.runs(where: { $0.history != nil }) {
             answers += isAdopted ? try await adopt(run) : try await appending.submit(run) { $0.data.utf8.count + 128 }
         }
         return answers

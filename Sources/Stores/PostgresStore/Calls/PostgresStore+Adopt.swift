@@ -6,11 +6,7 @@ extension PostgresStore {
     /// Jobs of one call, some of them with histories: runs of one sort, one after another, since they may be about the same jobs.
     func enqueueMixed(_ jobs: [NewJob]) async throws(StoreError) -> [Enqueued] {
         var answers: [Enqueued] = []
-        var rest = jobs[...]
-        while let first = rest.first {
-            let isAdopted = first.history != nil
-            let run = Array(rest.prefix { ($0.history != nil) == isAdopted })
-            rest = rest.dropFirst(run.count)
+        for (isAdopted, run) in jobs.runs(where: { $0.history != nil }) {
             if isAdopted {
                 answers += try await adopt(run)
             } else {
@@ -40,11 +36,7 @@ extension PostgresStore {
     /// Events of one call, some of them with a place of their own: runs of one sort, one after another.
     func appendMixed(_ events: [NewEvent]) async throws(StoreError) -> [Appended] {
         var answers: [Appended] = []
-        var rest = events[...]
-        while let first = rest.first {
-            let isAdopted = first.history != nil
-            let run = Array(rest.prefix { ($0.history != nil) == isAdopted })
-            rest = rest.dropFirst(run.count)
+        for (isAdopted, run) in events.runs(where: { $0.history != nil }) {
             if isAdopted {
                 answers += try await adopt(run)
             } else {
